@@ -1,0 +1,68 @@
+# Replaces the shell by wasirun on Deno, Bun or Node. Sourced, with $root as the folder of the package and the
+# positional parameters as those of wasirun. Built-in commands only: this is on the way of every start.
+
+# The package as it is installed has a built command; a checkout has its source, and the runtimes of `npm ci`.
+if [ -f "$root/dist/wasirun.js" ]; then own=; else own=$root/node_modules/.bin; fi
+
+case ${WASIRUN_RUNTIME-} in
+  '')
+    for runtime in deno bun node ''; do
+      [ -n "$runtime" ] || {
+        echo 'wasirun: Cannot find a runtime: install Deno, Bun or Node, or put one on PATH' >&2
+        exit 1
+      }
+      if [ -n "$own" ] && [ -x "$own/$runtime" ]; then break; fi
+      if command -v "$runtime" >/dev/null 2>&1; then break; fi
+    done
+    ;;
+  deno | bun | node)
+    runtime=$WASIRUN_RUNTIME
+    if ! { [ -n "$own" ] && [ -x "$own/$runtime" ]; } && ! command -v "$runtime" >/dev/null 2>&1; then
+      echo "wasirun: Cannot find $runtime, which WASIRUN_RUNTIME asks for: put it on PATH, or unset WASIRUN_RUNTIME" >&2
+      exit 1
+    fi
+    ;;
+  *)
+    echo "wasirun: Cannot use \"$WASIRUN_RUNTIME\" of WASIRUN_RUNTIME: it takes deno, bun or node" >&2
+    exit 2
+    ;;
+esac
+
+executable=$runtime
+main=$root/dist/wasirun_$runtime.js
+if [ -n "$own" ]; then
+  main=$root/src/cli/wasirun.ts
+  if [ -x "$own/$runtime" ]; then executable=$own/$runtime; fi
+fi
+
+# Guests recurse deeply: Go's stack checks allow for far more than an engine does by default. The engines may use
+# what the system grants the main thread, less a margin. V8 counts in KiB, JavaScriptCore in bytes.
+if ulimit -S -s 65520 2>/dev/null; then
+  stack=60000
+elif ulimit -S -s 8192 2>/dev/null; then
+  stack=7000
+else
+  stack=
+fi
+
+case $runtime in
+  deno)
+    if [ -n "$stack" ]; then
+      exec "$executable" run -A --v8-flags="--stack-size=$stack,--wasm-stack-switching-stack-size=$stack" "$main" "$@"
+    fi
+    exec "$executable" run -A "$main" "$@"
+    ;;
+  node)
+    if [ -n "$stack" ]; then exec "$executable" --stack-size="$stack" "$main" "$@"; fi
+    exec "$executable" "$main" "$@"
+    ;;
+  bun)
+    if [ -n "$stack" ]; then export BUN_JSC_maxPerThreadStackUsage="${stack}000"; fi
+    # By default Bun compiles WebAssembly on one processor fewer than there are.
+    if [ -z "${BUN_JSC_numberOfWasmCompilerThreads-}" ] && read -r cpus 2>/dev/null </sys/devices/system/cpu/online; then
+      cpus=${cpus##*[-,]}
+      if [ "$cpus" -lt 8 ]; then export BUN_JSC_numberOfWasmCompilerThreads=$((cpus + 1)); fi
+    fi
+    exec "$executable" "$main" "$@"
+    ;;
+esac

@@ -1,0 +1,217 @@
+/**
+ * Builds the npm package in `npm/`.
+ *
+ * `node build_npm.ts` builds; `node build_npm.ts --check` only looks whether deno.json, package.json and the package
+ * that would be built agree.
+ *
+ * @module
+ */
+
+import { spawnSync } from "node:child_process";
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { build, type Plugin } from "esbuild";
+
+const ROOT = import.meta.dirname;
+const OUT = join(ROOT, "npm");
+const RUNTIMES = ["deno", "bun", "node"] as const;
+const TSC_TIMEOUT_MS = 180_000;
+
+/** A value of `exports`: a file, or files by condition. */
+type Target = string | { readonly [condition: string]: string };
+
+interface Configuration {
+  readonly version: string;
+  readonly license: string;
+  readonly exports: Readonly<Record<string, Target>>;
+  readonly imports?: Readonly<Record<string, string>>;
+}
+
+/** The command and what it becomes. */
+const COMMAND = { source: "./src/cli/wasirun.ts", built: "./dist/wasirun.js" };
+
+function readConfiguration(name: string): Configuration {
+  return JSON.parse(readFileSync(join(ROOT, name), "utf8")) as Configuration;
+}
+
+/** Where a source file is in the package, as JavaScript or as declarations. */
+function builtPath(source: string, extension: ".js" | ".d.ts"): string {
+  return source.replace("./", "./esm/").replace(/\.ts$/, extension);
+}
+
+function packageExports(deno: Configuration, development: Configuration): Record<string, Target> {
+  const built: Record<string, Target> = {};
+  for (const [name, source] of Object.entries(deno.exports)) {
+    if (typeof source !== "string") throw new TypeError(`deno.json: the export "${name}" is not a path`);
+    if (source === COMMAND.source) {
+      built[name] = COMMAND.built;
+      continue;
+    }
+    const conditions = development.exports[name];
+    const byRuntime = typeof conditions === "object" ? conditions : { default: source };
+    const files = Object.entries(byRuntime).map(([condition, path]) => [condition, builtPath(path, ".js")]);
+    built[name] = { types: builtPath(source, ".d.ts"), ...Object.fromEntries(files) };
+  }
+  return { ...built, "./package.json": "./package.json" };
+}
+
+/** What does not agree between the files that name entry points and versions. */
+function disagreements(deno: Configuration, development: Configuration): string[] {
+  const complaints: string[] = [];
+  const expect = (fact: string, actual: unknown, expected: unknown): void => {
+    const [a, b] = [JSON.stringify(actual), JSON.stringify(expected)];
+    if (a !== b) complaints.push(`${fact}: ${a}, but expected ${b}`);
+  };
+  expect("version in package.json", development.version, deno.version);
+  expect("license in package.json", development.license, deno.license);
+  expect("names in the exports of package.json", Object.keys(development.exports), Object.keys(deno.exports));
+  for (const [name, source] of Object.entries(deno.exports)) {
+    const target = development.exports[name];
+    const conditions: Record<string, string> = typeof target === "object" ? target : { default: target ?? "" };
+    expect(`default of the export "${name}" in package.json`, conditions["default"], source);
+    const alias = name.replace(".", "wasirun");
+    expect(`import "${alias}" in deno.json`, deno.imports?.[alias], conditions["deno"] ?? source);
+    for (const path of Object.values(conditions)) {
+      if (!existsSync(join(ROOT, path))) complaints.push(`the export "${name}" names ${path}, which is not there`);
+    }
+  }
+  const lock = readFileSync(join(ROOT, "package-lock.json"), "utf8");
+  if (lock.includes('"resolved":')) complaints.push("package-lock.json names a registry: remove its `resolved` lines");
+  return complaints;
+}
+
+function compileLibrary(): void {
+  const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
+  const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, "-p", join(ROOT, "tsconfig.build.json")], {
+    encoding: "utf8",
+    timeout: TSC_TIMEOUT_MS,
+  });
+  if (status !== 0) throw new Error(`Cannot compile the library:\n${stdout}${stderr}`);
+  for (const path of filesUnder(join(OUT, "esm"))) {
+    if (path.endsWith(".d.ts")) rewriteSpecifiers(path);
+  }
+}
+
+/** TypeScript rewrites the specifiers of JavaScript only. */
+function rewriteSpecifiers(path: string): void {
+  const text = readFileSync(path, "utf8");
+  writeFileSync(path, text.replaceAll(/(from |import\()"(\.[^"]*)\.ts"/g, '$1"$2.js"'));
+}
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** Puts one platform in the place of the choice between all of them. */
+function onePlatform(runtime: string): Plugin {
+  const contents = `export { ${runtime}Platform } from "./${runtime}.ts";
+import { ${runtime}Platform } from "./${runtime}.ts";
+export const detectPlatform = () => Promise.resolve(${runtime}Platform);`;
+  return {
+    name: "one platform",
+    setup(builder): void {
+      builder.onLoad({ filter: /[/\\]platform[/\\]detect\.ts$/ }, () => ({ contents, loader: "ts" }));
+    },
+  };
+}
+
+/** One file for each runtime, so that a start reads no more than that. */
+async function bundleCommand(version: string): Promise<void> {
+  for (const runtime of RUNTIMES) {
+    await build({
+      absWorkingDir: ROOT,
+      entryPoints: [COMMAND.source],
+      outfile: join(OUT, "dist", `wasirun_${runtime}.js`),
+      bundle: true,
+      format: "esm",
+      platform: "node",
+      target: "es2022",
+      external: ["bun:*"],
+      minifyWhitespace: true,
+      minifySyntax: true,
+      legalComments: "none",
+      define: { "process.env.WASIRUN_VERSION": JSON.stringify(version) },
+      plugins: [onePlatform(runtime)],
+      logLevel: "warning",
+    });
+  }
+  writeFileSync(
+    join(OUT, "dist", "wasirun.js"),
+    `const runtime = globalThis.Deno?.version ? "deno" : globalThis.Bun?.version ? "bun" : "node";
+await import(\`./wasirun_\${runtime}.js\`);
+`,
+  );
+}
+
+function copyFiles(): void {
+  mkdirSync(join(OUT, "bin"), { recursive: true });
+  for (const name of ["wasirun.js", "go_wasip1_wasm_exec", "runtime.sh"]) {
+    cpSync(join(ROOT, "bin", name), join(OUT, "bin", name));
+    if (name !== "runtime.sh") chmodSync(join(OUT, "bin", name), 0o755);
+  }
+  for (const name of ["README.md", "CHANGELOG.md", "LICENSE"]) {
+    if (existsSync(join(ROOT, name))) cpSync(join(ROOT, name), join(OUT, name));
+    else console.warn(`${name} is missing`);
+  }
+  cpSync(join(ROOT, "node_modules", "commander", "LICENSE"), join(OUT, "dist", "LICENSE.commander"));
+}
+
+function writePackage(deno: Configuration, exports: Record<string, Target>): void {
+  const description = {
+    name: "wasirun",
+    version: deno.version,
+    description: "Runs WASI preview 1 programs, Go's first of all, on Deno, Bun and Node: a library and a command",
+    keywords: ["wasi", "wasm", "webassembly", "wasip1", "go", "deno", "bun", "node"],
+    license: deno.license,
+    author: "The wasirun authors",
+    type: "module",
+    engines: { node: ">=20", bun: ">=1.4", deno: ">=2.3" },
+    bin: { wasirun: "./bin/wasirun.js", go_wasip1_wasm_exec: "./bin/go_wasip1_wasm_exec" },
+    types: builtPath("./mod.ts", ".d.ts"),
+    exports,
+    files: ["bin", "dist", "esm", "CHANGELOG.md"],
+    sideEffects: ["./mod.ts", ...RUNTIMES.map((runtime) => `./src/entry/${runtime}.ts`)].map((path) =>
+      builtPath(path, ".js")
+    ),
+  };
+  writeFileSync(join(OUT, "package.json"), `${JSON.stringify(description, undefined, 2)}\n`);
+}
+
+/** @throws {Error} If an export names a file that was not built. */
+function checkTargets(exports: Record<string, Target>): void {
+  const paths = Object.values(exports).flatMap((target) => typeof target === "string" ? target : Object.values(target));
+  const missing = paths.filter((path) => !existsSync(join(OUT, path)));
+  if (missing.length > 0) throw new Error(`The package names files that were not built: ${missing.join(", ")}`);
+}
+
+function reportSize(): void {
+  const sizes = filesUnder(OUT).map((path) => ({ name: basename(path), bytes: readFileSync(path).length }));
+  const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+  const command = sizes.find(({ name }) => name === "wasirun_node.js")?.bytes ?? 0;
+  const kib = (bytes: number): string => `${(bytes / 1024).toFixed(0)} KiB`;
+  console.log(`npm/: ${sizes.length} files, ${kib(total)}; the command on Node: ${kib(command)}`);
+}
+
+async function main(): Promise<void> {
+  const [deno, development] = [readConfiguration("deno.json"), readConfiguration("package.json")];
+  const complaints = disagreements(deno, development);
+  if (complaints.length > 0) throw new Error(`The entry points do not agree:\n${complaints.join("\n")}`);
+  const exports = packageExports(deno, development);
+  if (process.argv.includes("--check")) return;
+  rmSync(OUT, { recursive: true, force: true });
+  mkdirSync(join(OUT, "dist"), { recursive: true });
+  compileLibrary();
+  await bundleCommand(deno.version);
+  copyFiles();
+  writePackage(deno, exports);
+  checkTargets(exports);
+  reportSize();
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,3 @@
+module example/custom_imports
+
+go 1.24

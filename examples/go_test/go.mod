@@ -1,0 +1,3 @@
+module example/go_test
+
+go 1.24

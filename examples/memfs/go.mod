@@ -1,0 +1,3 @@
+module example/memfs
+
+go 1.24

@@ -1,0 +1,3 @@
+module example/reactor
+
+go 1.24

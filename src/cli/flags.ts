@@ -1,0 +1,145 @@
+/** The command line. */
+
+import arg from "arg";
+
+/** A mistake in the command line: exit status 2. */
+export class UsageError extends Error {
+  override readonly name: string = "UsageError";
+}
+
+/** A command line that was understood. */
+export interface Invocation {
+  /** What to do. */
+  readonly action: "run" | "help" | "version";
+  /** `--dir`, as given. */
+  readonly dirs: readonly string[];
+  /** `--env`, as given. */
+  readonly env: readonly string[];
+  /** `--env-file`, as given. */
+  readonly envFiles: readonly string[];
+  /** `--env-inherit`. */
+  readonly envInherit: boolean;
+  /** `--cwd`. */
+  readonly cwd: string | undefined;
+  /** `--argv0`. */
+  readonly argv0: string | undefined;
+  /** `--stack-size` in bytes. */
+  readonly stackBytes: number;
+  /** `--max-open-files`. */
+  readonly maxOpenFiles: number;
+  /** `--non-blocking-stdio`. */
+  readonly nonBlockingStdio: boolean;
+  /** The module, `-` for standard input. */
+  readonly module: string;
+  /** Arguments of the guest. */
+  readonly args: readonly string[];
+}
+
+/** Stack of a guest unless the command line says otherwise: a Go guest then recurses some 900,000 deep. */
+const DEFAULT_STACK = "64M";
+
+const OPTIONS = {
+  "--dir": [String],
+  "--env": [String],
+  "--env-file": [String],
+  "--env-inherit": Boolean,
+  "--cwd": String,
+  "--argv0": String,
+  "--stack-size": String,
+  "--max-open-files": String,
+  "--non-blocking-stdio": Boolean,
+  "--version": Boolean,
+  "--help": Boolean,
+  "-v": "--version",
+  "-h": "--help",
+} satisfies arg.Spec;
+
+/** Options of wasi-go's command that will have the same meaning here once there is what they are for. */
+const LATER: Readonly<Record<string, string>> = {
+  "--listen": "sockets are not supported yet",
+  "--dial": "sockets are not supported yet",
+  "--dns-server": "sockets are not supported yet",
+  "--sockets": "sockets are not supported yet",
+  "--trace": "tracing is not supported yet",
+};
+
+/**
+ * Read a command line: options, then the module, then its arguments.
+ *
+ * @param args Arguments of the command.
+ * @throws {UsageError} Naming the mistake.
+ */
+export async function parseCommandLine(args: readonly string[]): Promise<Invocation> {
+  const parsed = await parse(args);
+  const [module, ...rest] = parsed._;
+  const action = parsed["--help"] === true ? "help" : parsed["--version"] === true ? "version" : "run";
+  if (action === "run" && (module === undefined || module === "")) {
+    throw new UsageError("Cannot run anything: no module is given");
+  }
+  return {
+    action,
+    dirs: parsed["--dir"] ?? [],
+    env: parsed["--env"] ?? [],
+    envFiles: parsed["--env-file"] ?? [],
+    envInherit: parsed["--env-inherit"] ?? false,
+    cwd: parsed["--cwd"],
+    argv0: parsed["--argv0"],
+    stackBytes: parseSize("--stack-size", parsed["--stack-size"] ?? DEFAULT_STACK),
+    maxOpenFiles: parseCount("--max-open-files", parsed["--max-open-files"] ?? "1024"),
+    nonBlockingStdio: parsed["--non-blocking-stdio"] ?? false,
+    module: module ?? "",
+    // `--` ends the options of the command, wherever it stands; a second one is the guest's.
+    args: rest[0] === "--" ? rest.slice(1) : rest,
+  };
+}
+
+async function parse(args: readonly string[]): Promise<arg.Result<typeof OPTIONS>> {
+  try {
+    return arg(OPTIONS, { argv: [...args], stopAtPositional: true });
+  } catch (error) {
+    throw await usageErrorOf(error);
+  }
+}
+
+async function usageErrorOf(error: unknown): Promise<unknown> {
+  if (!(error instanceof arg.ArgError)) return error;
+  const option = /-[^\s=]*/.exec(error.message)?.[0] ?? "";
+  switch (error.code) {
+    case "ARG_UNKNOWN_OPTION":
+      return new UsageError(`Cannot understand the option ${option}: ${await whatElse(option)}`);
+    case "ARG_MISSING_REQUIRED_LONGARG":
+    case "ARG_MISSING_REQUIRED_SHORTARG":
+      return new UsageError(`Cannot use the option ${option}: it needs a value; write ${option}=VALUE`);
+    default:
+      return new UsageError(`Cannot read the command line: ${error.message}`);
+  }
+}
+
+async function whatElse(option: string): Promise<string> {
+  const later = LATER[option];
+  if (later !== undefined) return later;
+  const { default: leven } = await import("leven");
+  const known = Object.keys(OPTIONS).filter((name) => name.startsWith("--"));
+  const near = known.map((name) => ({ name, distance: leven(name, option) })).sort((a, b) => a.distance - b.distance)[0];
+  if (near !== undefined && near.distance <= 3) return `did you mean ${near.name}?`;
+  return "there is no such option; see wasirun --help. Options of the guest go behind the module";
+}
+
+const UNITS: Readonly<Record<string, number>> = { "": 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
+
+function parseSize(option: string, text: string): number {
+  const match = /^(\d+)([KMG]?)i?B?$/i.exec(text);
+  const bytes = match === null ? NaN : Number(match[1]) * UNITS[match[2]!.toUpperCase()]!;
+  if (!(bytes >= 64 * 1024 && bytes <= 1024 ** 3)) {
+    throw new UsageError(`Cannot use ${option}=${text}: write a size from 64K to 1G, such as 8M`);
+  }
+  return bytes;
+}
+
+function parseCount(option: string, text: string): number {
+  const count = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (!(count >= 3 && count <= 1_000_000)) {
+    throw new UsageError(`Cannot use ${option}=${text}: write a number from 3 to 1000000`);
+  }
+  return count;
+}

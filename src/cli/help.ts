@@ -1,0 +1,47 @@
+/** The text of `--help`. */
+
+/** What `--help` prints. */
+export const HELP = `wasirun - run a WebAssembly module (WASI preview 1) in a sandbox
+
+USAGE
+  wasirun [OPTIONS] MODULE [ARGS]...
+
+  MODULE is the path or URL of a .wasm file, or - for standard input. All that
+  follows it is handed to the guest. Nothing of this machine is visible to the
+  guest but what the options name.
+
+FILES
+  --dir HOST[::GUEST][:ro]   Let the guest use the directory HOST, seen at GUEST;
+                             :ro lets it only read. May be given again.
+                             --dir .            the working directory, at /
+                             --dir /etc:ro      /etc, at /etc, only to be read
+                             --dir ./www::/srv  ./www, at /srv
+  --cwd DIR                  Working directory of the guest (its PWD).
+                             Default: the first --dir.
+  --max-open-files N         Files the guest may have open at once. Default: 1024.
+
+ENVIRONMENT
+  --env NAME[=VALUE]         Set a variable, or hand on the one of this process.
+  --env-file FILE            Set the variables of a file of lines NAME=VALUE.
+  --env-inherit              Hand on all of this process. --env goes before
+                             --env-file, and --env-file before --env-inherit.
+  --argv0 NAME               Name of the program, as the guest sees it.
+
+RUNNING
+  --stack-size SIZE          Stack of the guest, such as 8M. Default: 64M, enough
+                             for a Go program to recurse some 900,000 deep.
+  --non-blocking-stdio       Tell the guest that its standard streams are
+                             non-blocking.
+
+  -v, --version              Print the version and the runtime.
+  -h, --help                 Print this text.
+
+EXIT STATUS
+  The guest's own; 1 if it could not be started, 2 for a mistake in the command
+  line, 134 if it trapped, 128 + n if it raised signal n.
+
+EXAMPLES
+  wasirun hello.wasm one two
+  wasirun --dir . --env HOME=/ app.wasm < input.txt
+  curl -s https://example.com/app.wasm | wasirun - --flag-of-the-guest
+`;

@@ -1,0 +1,100 @@
+/** The command, on any runtime. */
+
+import type { Platform, PlatformDirectory } from "../core/platform.ts";
+import { canSuspend } from "../runtime/jspi.ts";
+import { type LoadedModule, loadModule, loadModuleSync } from "../runtime/load.ts";
+import type { Mount, RunOptions } from "../runtime/options.ts";
+import { runLoaded } from "../runtime/run.ts";
+import { guestEnvironment } from "./environment.ts";
+import { type Invocation, parseCommandLine } from "./flags.ts";
+import type { CommandHost } from "./host.ts";
+import { parseMounts } from "./mounts.ts";
+import { reportOf } from "./report.ts";
+import { VERSION } from "./version.ts";
+
+/**
+ * Run the command and end the process.
+ *
+ * @param host The process.
+ */
+export async function main(host: CommandHost): Promise<never> {
+  try {
+    const invocation = await parseCommandLine(host.args);
+    return host.exit(await perform(invocation, host));
+  } catch (error) {
+    const { text, status } = reportOf(error);
+    host.warn(text);
+    return host.exit(status);
+  }
+}
+
+async function perform(invocation: Invocation, host: CommandHost): Promise<number> {
+  switch (invocation.action) {
+    case "help":
+      host.print((await import("./help.ts")).HELP);
+      return 0;
+    case "version":
+      host.print(`wasirun ${VERSION} (${host.runtime})\n`);
+      return 0;
+    case "run":
+      return await runModule(invocation, host);
+  }
+}
+
+async function runModule(invocation: Invocation, host: CommandHost): Promise<number> {
+  const suspends = canSuspend();
+  const preopens = openMounts(parseMounts(invocation.dirs), host.platform);
+  const env = guestEnvironment(invocation, host);
+  await host.deepenStack(invocation.stackBytes, suspends);
+  const loaded = await load(invocation.module, host);
+  const options: RunOptions = {
+    args: invocation.args,
+    env,
+    preopens,
+    stdin: "inherit",
+    nonBlockingStdio: invocation.nonBlockingStdio,
+    maxOpenFiles: invocation.maxOpenFiles,
+    ...(invocation.argv0 === undefined ? {} : { argv0: invocation.argv0 }),
+    ...(invocation.cwd === undefined ? {} : { cwd: invocation.cwd }),
+  };
+  const { exitCode } = await runLoaded(loaded, options, host.platform, suspends);
+  return exitCode;
+}
+
+async function load(module: string, host: CommandHost): Promise<LoadedModule> {
+  if (module === "-") return loadModuleSync(host.readStdin(), host.platform);
+  const isFetched = /^[a-z][a-z0-9+.-]+:/i.test(module) && !module.startsWith("file:");
+  return isFetched ? await loadModule(module, host.platform) : loadModuleSync(module, host.platform);
+}
+
+/** Open the host directories, so that what is wrong with one is told with the option that named it. */
+function openMounts(mounts: Readonly<Record<string, Mount>>, platform: Platform): Record<string, Mount> {
+  const opened: Record<string, Mount> = {};
+  for (const [path, mount] of Object.entries(mounts)) {
+    opened[path] = { ...mount, source: openRoot(String(mount.source), platform) };
+  }
+  return opened;
+}
+
+function openRoot(source: string, platform: Platform): PlatformDirectory {
+  try {
+    return platform.openRoot(source);
+  } catch (error) {
+    if (error instanceof Error && error.name === "NotCapable") throw error;
+    throw new Error(`Cannot mount --dir ${source}: ${reason(error)}`, { cause: error });
+  }
+}
+
+function reason(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  switch (code) {
+    case "ENOENT":
+      return "there is no such directory; make it first";
+    case "ENOTDIR":
+      return "it is a file; name the directory that it is in";
+    case "EACCES":
+      return "permission denied; check who may read it";
+    default:
+      return error instanceof Error ? error.message : String(error);
+  }
+}

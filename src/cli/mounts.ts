@@ -1,0 +1,51 @@
+/** `--dir HOST[::GUEST][:ro]`. */
+
+import type { Mount } from "../runtime/options.ts";
+import { UsageError } from "./flags.ts";
+
+/**
+ * Read the mounts of a command line.
+ *
+ * Without GUEST a directory is seen at its own path: `--dir /data` at `/data`. A relative one is seen from the root:
+ * `--dir .` at `/`, `--dir ./static` at `/static`, so that all paths of the guest are absolute, as Go needs them.
+ *
+ * @param dirs Values of `--dir`, in order.
+ * @throws {UsageError} For two at one path, or no host directory.
+ */
+export function parseMounts(dirs: readonly string[]): Record<string, Mount> {
+  const mounts: Record<string, Mount> = {};
+  for (const dir of dirs) {
+    const { path, source, readOnly } = parseMount(dir);
+    if (mounts[path] !== undefined) {
+      throw new UsageError(`Cannot mount ${source} at ${path}: ${mounts[path].source} is there already; write --dir ${source}::/OTHER`);
+    }
+    mounts[path] = { source, readOnly };
+  }
+  return mounts;
+}
+
+interface ParsedMount {
+  readonly path: string;
+  readonly source: string;
+  readonly readOnly: boolean;
+}
+
+function parseMount(dir: string): ParsedMount {
+  const readOnly = dir.endsWith(":ro");
+  const spec = readOnly ? dir.slice(0, -":ro".length) : dir;
+  const separator = spec.lastIndexOf("::");
+  const source = separator < 0 ? spec : spec.slice(0, separator);
+  if (source === "") throw new UsageError(`Cannot use --dir ${dir}: it names no directory of the host`);
+  const path = guestPath(separator < 0 ? source : spec.slice(separator + 2));
+  return { path, source, readOnly };
+}
+
+/** Absolute, without `.`, `..` and superfluous slashes. */
+function guestPath(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return "/" + parts.join("/");
+}

@@ -1,0 +1,125 @@
+/** An open regular file: a platform's file with an offset of its own. */
+
+import { Errno } from "../witx/errno.ts";
+import { type Filestat, Filetype, Whence } from "../witx/types.ts";
+import type { OpenObject } from "./descriptor.ts";
+import type { PlatformFile } from "./platform.ts";
+import { toErrno, transferAll } from "./scatter.ts";
+import type { IoVectors, OffsetResult, SizeResult } from "./system.ts";
+
+/** A regular file. */
+export class RegularFile implements OpenObject {
+  readonly filetype: typeof Filetype.REGULAR_FILE = Filetype.REGULAR_FILE;
+  readonly isTerminal = false;
+  readonly pollable: undefined = undefined;
+  readonly #file: PlatformFile;
+  #offset = 0;
+
+  /** @param file The platform's file; closed with this object. */
+  constructor(file: PlatformFile) {
+    this.#file = file;
+  }
+
+  readableBytes(): number {
+    const size = this.#file.size();
+    return size > this.#offset ? size - this.#offset : 0;
+  }
+
+  read(iovs: IoVectors, out: SizeResult): Errno {
+    const errno = this.pread(iovs, this.#offset, out);
+    this.#offset += out.size;
+    return errno;
+  }
+
+  write(iovs: IoVectors, append: boolean, out: SizeResult): Errno {
+    if (append) return this.#append(iovs, out);
+    const errno = this.pwrite(iovs, this.#offset, out);
+    this.#offset += out.size;
+    return errno;
+  }
+
+  #append(iovs: IoVectors, out: SizeResult): Errno {
+    const errno = transferAll(iovs, out, this.#file, appendPiece);
+    if (out.size > 0) this.#offset = Math.max(this.#file.size(), 0);
+    return errno;
+  }
+
+  pread(iovs: IoVectors, offset: number, out: SizeResult): Errno {
+    if (iovs.count === 1) return single(this.#file.pread(iovs.bytes, iovs.starts[0]!, iovs.lengths[0]!, offset), out);
+    return transferAll(
+      iovs,
+      out,
+      this.#file,
+      (file, bytes, start, length, done) => file.pread(bytes, start, length, offset + done),
+    );
+  }
+
+  pwrite(iovs: IoVectors, offset: number, out: SizeResult): Errno {
+    if (iovs.count === 1) return single(this.#file.pwrite(iovs.bytes, iovs.starts[0]!, iovs.lengths[0]!, offset), out);
+    return transferAll(
+      iovs,
+      out,
+      this.#file,
+      (file, bytes, start, length, done) => file.pwrite(bytes, start, length, offset + done),
+    );
+  }
+
+  seek(offset: number, whence: number, out: OffsetResult): Errno {
+    let base = 0;
+    if (whence === Whence.CUR) base = this.#offset;
+    else if (whence === Whence.END) base = this.#file.size();
+    else if (whence !== Whence.SET) return Errno.INVAL;
+    if (base < 0) return toErrno(base);
+    const target = base + offset;
+    if (target < 0) return Errno.INVAL;
+    if (target > Number.MAX_SAFE_INTEGER) return Errno.OVERFLOW;
+    this.#offset = target;
+    out.offset = target;
+    return Errno.SUCCESS;
+  }
+
+  readdir(): Errno {
+    return Errno.NOTDIR;
+  }
+
+  stat(out: Filestat): Errno {
+    return toErrno(this.#file.fstat(out));
+  }
+
+  setSize(size: number): Errno {
+    return toErrno(this.#file.ftruncate(size));
+  }
+
+  setTimes(atim: bigint | undefined, mtim: bigint | undefined): Errno {
+    return toErrno(this.#file.futimens(atim, mtim));
+  }
+
+  sync(data: boolean): Errno {
+    return toErrno(data ? this.#file.fdatasync() : this.#file.fsync());
+  }
+
+  advise(offset: number, length: number, advice: number): Errno {
+    return toErrno(this.#file.fadvise(offset, length, advice));
+  }
+
+  allocate(offset: number, length: number): Errno {
+    return toErrno(this.#file.fallocate(offset, length));
+  }
+
+  setAppend(on: boolean): Errno {
+    return toErrno(this.#file.setAppend(on));
+  }
+
+  close(): Errno {
+    return toErrno(this.#file.close());
+  }
+}
+
+function appendPiece(file: PlatformFile, bytes: Uint8Array, start: number, length: number): number {
+  return file.append(bytes, start, length);
+}
+
+function single(result: number, out: SizeResult): Errno {
+  out.size = result < 0 ? 0 : result;
+  return toErrno(result);
+}

@@ -1,0 +1,596 @@
+/** The one implementation of `System`, over any `Platform`: look up the descriptor, check its rights, delegate. */
+
+import { Errno } from "../witx/errno.ts";
+import {
+  Advice,
+  type Fdstat,
+  Fdflags,
+  FDFLAGS_ALL,
+  type Filestat,
+  Filetype,
+  Lookupflags,
+  Oflags,
+  OFLAGS_ALL,
+  Rights,
+  RIGHTS_ALL,
+  Signal,
+  Whence,
+} from "../witx/types.ts";
+import { clockResGet, clockTimeGet } from "./clock.ts";
+import type { Descriptor, OpenObject } from "./descriptor.ts";
+import { Directory } from "./directory.ts";
+import { FdTable } from "./fd_table.ts";
+import { emptyOpenRequest, openName, type OpenRequest, prepareOpen } from "./open.ts";
+import {
+  atPath,
+  changeAtPath,
+  changeAtPaths,
+  type LinkBuffer,
+  linkName,
+  makeDirectory,
+  makeLink,
+  readLinkAt,
+  removeDirectory,
+  renameName,
+  setTimesAt,
+  statLink,
+  statName,
+  type TimesRequest,
+  unlinkName,
+} from "./path_calls.ts";
+import { type Mount, nestMounts, Place } from "./place.ts";
+import type { Platform, PlatformStdio, PlatformStream, Waiter } from "./platform.ts";
+import { type Interrupt, poll, type PollContext, waitFor } from "./poll.ts";
+import { applicableRights, DIRECTORY_RIGHTS, FILE_RIGHTS, rightsFromGuest, STREAM_RIGHTS } from "./rights.ts";
+import { Stream } from "./stream.ts";
+import {
+  type Events,
+  type IoVectors,
+  type OffsetResult,
+  type Prestat,
+  type SizeResult,
+  type Subscriptions,
+  type System,
+  WasiExit,
+  WasiSignal,
+} from "./system.ts";
+import { readTimes, requested } from "./times.ts";
+import { PARK_NS, YieldMeter } from "./yield.ts";
+
+/** Random bytes that one call may ask for: 64 MiB, so that no call takes unbounded time. */
+const MAX_RANDOM = 64 * 1024 * 1024;
+
+const SYNC_FLAGS = Fdflags.DSYNC | Fdflags.RSYNC | Fdflags.SYNC;
+
+const encoder: TextEncoder = new TextEncoder();
+
+/** What a system is made of. */
+export interface HostSystemOptions {
+  /** The host. */
+  readonly platform: Platform;
+  /** How to wait. */
+  readonly waiter: Waiter;
+  /** Arguments, the program's name first. */
+  readonly args: readonly string[];
+  /** `NAME=VALUE` pairs. */
+  readonly environ: readonly string[];
+  /** Mounts, in the order of their descriptors from 3. */
+  readonly mounts: readonly Mount[];
+  /** Descriptors 0, 1 and 2. */
+  readonly stdio: PlatformStdio;
+  /** True if descriptors 0, 1 and 2 are NONBLOCK from the start. */
+  readonly nonBlockingStdio: boolean;
+  /** Descriptors that may be open at once. */
+  readonly maxOpenFiles: number;
+  /** Ends the guest. */
+  readonly interrupt: Interrupt | undefined;
+}
+
+/** Preview 1 over a platform. */
+export class HostSystem implements System, PollContext {
+  readonly platform: Platform;
+  readonly waiter: Waiter;
+  readonly interrupt: Interrupt | undefined;
+  readonly table: FdTable;
+  readonly #args: readonly Uint8Array[];
+  readonly #environ: readonly Uint8Array[];
+  readonly #mounts: readonly Mount[];
+  readonly #yields: YieldMeter = new YieldMeter();
+  readonly #openRequest: OpenRequest = emptyOpenRequest();
+  readonly #timesRequest: TimesRequest = { atim: undefined, mtim: undefined, follow: false };
+  readonly #linkBuffer: LinkBuffer = { bytes: new Uint8Array(0), start: 0, length: 0, size: 0 };
+
+  /** @param options What it is made of. */
+  constructor(options: HostSystemOptions) {
+    this.platform = options.platform;
+    this.waiter = options.waiter;
+    this.interrupt = options.interrupt;
+    this.table = new FdTable(options.maxOpenFiles);
+    this.#args = options.args.map(encodeWithNul);
+    this.#environ = options.environ.map(encodeWithNul);
+    this.#mounts = options.mounts;
+    nestMounts(options.mounts);
+    const flags = options.nonBlockingStdio ? Fdflags.NONBLOCK : 0;
+    this.#addStream(options.stdio.stdin, flags, Rights.FD_WRITE);
+    this.#addStream(options.stdio.stdout, flags, Rights.FD_READ);
+    this.#addStream(options.stdio.stderr, flags, Rights.FD_READ).unfailing = true;
+    for (const mount of options.mounts) this.#addMount(mount);
+  }
+
+  #addStream(stream: PlatformStream, flags: number, without: number): Descriptor {
+    const object = new Stream(stream);
+    const isDevice = stream.filetype === Filetype.CHARACTER_DEVICE;
+    const rights = isDevice ? applicableRights(stream.filetype, stream.isTerminal) : STREAM_RIGHTS;
+    return this.#add(object, flags, rights & ~without, 0);
+  }
+
+  #addMount(mount: Mount): void {
+    const directory = new Directory(new Place(mount.root, mount, "", false));
+    const descriptor = this.#add(directory, 0, DIRECTORY_RIGHTS, DIRECTORY_RIGHTS | FILE_RIGHTS | STREAM_RIGHTS);
+    descriptor.preopenName = encoder.encode(mount.path);
+  }
+
+  #add(object: OpenObject, flags: number, rightsBase: number, rightsInheriting: number): Descriptor {
+    const descriptor: Descriptor = {
+      object,
+      flags,
+      rightsBase,
+      rightsInheriting,
+      preopenName: undefined,
+      unfailing: false,
+    };
+    if (this.table.insert(descriptor) < 0) {
+      throw new RangeError("Cannot start the guest: maxOpenFiles is too small for its standard streams and preopens");
+    }
+    return descriptor;
+  }
+
+  /** Close everything that is open, and the roots of the mounts. */
+  close(): void {
+    for (const descriptor of this.table.drain()) descriptor.object.close();
+    for (const mount of this.#mounts) mount.root.close();
+  }
+
+  argsGet(): readonly Uint8Array[] {
+    return this.#args;
+  }
+
+  environGet(): readonly Uint8Array[] {
+    return this.#environ;
+  }
+
+  clockResGet(id: number, out: Uint32Array): Errno {
+    return clockResGet(this.platform.clock, id, out);
+  }
+
+  clockTimeGet(id: number, out: Uint32Array): Errno {
+    return clockTimeGet(this.platform.clock, id, out);
+  }
+
+  fdAdvise(fd: number, offset: bigint, len: bigint, advice: number): Errno {
+    const descriptor = this.table.get(fd);
+    if (descriptor === undefined) return Errno.BADF;
+    if (advice > Advice.NOREUSE || offset < 0n || len < 0n) return Errno.INVAL;
+    if ((descriptor.rightsBase & Rights.FD_ADVISE) === 0) return refusal(descriptor, (object) => object.advise(0, 0, 0));
+    return descriptor.object.advise(Number(offset), Number(len), advice);
+  }
+
+  fdAllocate(fd: number, offset: bigint, len: bigint): Errno {
+    const descriptor = this.table.get(fd);
+    if (descriptor === undefined) return Errno.BADF;
+    if (offset < 0n || len <= 0n) return Errno.INVAL;
+    if (offset + len > Number.MAX_SAFE_INTEGER) return Errno.FBIG;
+    if ((descriptor.rightsBase & Rights.FD_ALLOCATE) === 0) {
+      return refusal(descriptor, (object) => object.allocate(0, 1));
+    }
+    return descriptor.object.allocate(Number(offset), Number(len));
+  }
+
+  fdClose(fd: number): Errno {
+    const descriptor = this.table.remove(fd);
+    return descriptor === undefined ? Errno.BADF : descriptor.object.close();
+  }
+
+  fdDatasync(fd: number): Errno {
+    const descriptor = this.table.get(fd);
+    if (descriptor === undefined) return Errno.BADF;
+    if ((descriptor.rightsBase & Rights.FD_DATASYNC) === 0) return refusal(descriptor, (object) => object.sync(true));
+    return descriptor.object.sync(true);
+  }
+
+  fdFdstatGet(fd: number, out: Fdstat): Errno {
+    const descriptor = this.table.get(fd);
+    if (descriptor === undefined) return Errno.BADF;
+    out.fsFiletype = descriptor.object.filetype;
+    out.fsFlags = descriptor.flags;
+    out.fsRightsBase = descriptor.rightsBase;
+    out.fsRightsInheriting = descriptor.rightsInheriting;
+    return Errno.SUCCESS;
+  }
+
+  fdFdstatSetFlags(fd: number, flags: number): Errno {
+    const descriptor = this.table.get(fd);
+    if (descriptor === undefined) return Errno.BADF;
+    if ((flags & ~FDFLAGS_ALL) !== 0) return Errno.INVAL;
+    if ((descriptor.rightsBase & Rights.FD_FDSTAT_SET_FLAGS) === 0) return Errno.NOTCAPABLE;
+    const changed = flags ^ descriptor.flags;
+    if ((changed & SYNC_FLAGS) !== 0) return Errno.NOTSUP;
+    if ((changed & Fdflags.APPEND) !== 0) {
+      const errno = descriptor.object.setAppend((flags & Fdflags.APPEND) !== 0);
+      if (errno !== Errno.SUCCESS) return errno;
+    }
+    descriptor.flags = flags;
+    return Errno.SUCCESS;
+  }
+
+  fdFdstatSetRights(fd: number, fsRightsBase: bigint, fsRightsInheriting: bigint): Errno {
+    const descriptor = this.table.get(fd);
+    if (descriptor === undefined) return Errno.BADF;
+    const base = rightsFromGuest(fsRightsBase);
+    const inheriting = rightsFromGuest(fsRightsInheriting);
+    const unknown = (fsRightsBase | fsRightsInheriting) & ~BigInt(RIGHTS_ALL);
+    if (unknown !== 0n || (base & ~descriptor.rightsBase) !== 0 || (inheriting & ~descriptor.rightsInheriting) !== 0) {
+      return Errno.NOTCAPABLE;
+    }
+    descriptor.rightsBase = base;
+    descriptor.rightsInheriting = inheriting;
+    return Errno.SUCCESS;
+  }
+
+  fdFilestatGet(fd: number, out: Filestat): Errno {
+    const descriptor = this.table.get(fd);
+    if (descriptor === undefined) return Errno.BADF;
+    if ((descriptor.rightsBase & Rights.FD_FILESTAT_GET) === 0) return Errno.NOTCAPABLE;
+    return descriptor.object.stat(out);
+  }
+
+  fdFilestatSetSize(fd: number, size: bigint): Errno {
+    const descriptor = this.table.get(fd);
+    if (descriptor === undefined) return Errno.BADF;
+    if (size < 0n) return Errno.INVAL;
+    if (size > Number.MAX_SAFE_INTEGER) return Errno.FBIG;
+    if ((descriptor.rightsBase & Rights.FD_FILESTAT_SET_SIZE) === 0) {
+      return refusal(descriptor, (object) => object.setSize(0));
+    }
+    return descriptor.object.setSize(Number(size));
+  }
+
+  fdFilestatSetTimes(fd: number, atim: bigint, mtim: bigint, fstFlags: number): Errno {
+    const descriptor = this.table.get(fd);
+    if (descriptor === undefined) return Errno.BADF;
+    if ((descriptor.rightsBase & Rights.FD_FILESTAT_SET_TIMES) === 0) {
+      return refusal(descriptor, (object) => object.setTimes(undefined, undefined));
+    }
+    const errno = readTimes(this.platform.clock, atim, mtim, fstFlags);
+    return errno === Errno.SUCCESS ? descriptor.object.setTimes(requested.atim, requested.mtim) : errno;
+  }
+
+  fdPread(fd: number, iovs: IoVectors, offset: bigint, out: SizeResult): Errno {
+    const descriptor = this.table.get(fd);
+    if (descriptor === undefined) return Errno.BADF;
+    const right = Rights.FD_READ | Rights.FD_SEEK;
+    if ((descriptor.rightsBase & right) !== right) return refusal(descriptor, (object) => object.pread(NOTHING, 0, out), Errno.BADF);
+    if (offset < 0n) return Errno.INVAL;
+    return descriptor.object.pread(iovs, Number(offset), out);
+  }
+
+  fdPrestatGet(fd: number, out: Prestat): Errno {
+    const name = this.table.get(fd)?.preopenName;
+    if (name === undefined) return Errno.BADF;
+    out.name = name;
+    return Errno.SUCCESS;
+  }
+
+  fdPwrite(fd: number, iovs: IoVectors, offset: bigint, out: SizeResult): Errno {
+    const descriptor = this.table.get(fd);
+    if (descriptor === undefined) return Errno.BADF;
+    const right = Rights.FD_WRITE | Rights.FD_SEEK;
+    if ((descriptor.rightsBase & right) !== right) {
+      return refusal(descriptor, (object) => object.pwrite(NOTHING, 0, out), Errno.BADF);
+    }
+    if (offset < 0n) return Errno.INVAL;
+    if (offset > Number.MAX_SAFE_INTEGER) return Errno.FBIG;
+    return descriptor.object.pwrite(iovs, Number(offset), out);
+  }
+
+  fdRead(fd: number, iovs: IoVectors, out: SizeResult): Errno {
+    const descriptor = this.table.get(fd);
+    if (descriptor === undefined) return Errno.BADF;
+    if ((descriptor.rightsBase & Rights.FD_READ) === 0) return refusal(descriptor, (object) => object.read(NOTHING, out), Errno.BADF);
+    return descriptor.object.read(iovs, out);
+  }
+
+  fdReaddir(fd: number, bytes: Uint8Array, start: number, length: number, cookie: bigint, out: SizeResult): Errno {
+    const descriptor = this.table.get(fd);
+    if (descriptor === undefined) return Errno.BADF;
+    if ((descriptor.rightsBase & Rights.FD_READDIR) === 0) {
+      return refusal(descriptor, (object) => object.readdir(bytes, start, 0, 0, out));
+    }
+    if (cookie < 0n) return Errno.INVAL;
+    return descriptor.object.readdir(bytes, start, length, Number(cookie), out);
+  }
+
+  fdRenumber(fd: number, to: number): Errno {
+    if (this.table.get(fd) === undefined || this.table.get(to) === undefined) return Errno.BADF;
+    if (fd === to) return Errno.SUCCESS;
+    this.table.renumber(fd, to)?.object.close();
+    return Errno.SUCCESS;
+  }
+
+  fdSeek(fd: number, offset: bigint, whence: number, out: OffsetResult): Errno {
+    const descriptor = this.table.get(fd);
+    if (descriptor === undefined) return Errno.BADF;
+    const tells = whence === Whence.CUR && offset === 0n;
+    const right = tells ? Rights.FD_SEEK | Rights.FD_TELL : Rights.FD_SEEK;
+    if ((descriptor.rightsBase & right) === 0) return refusal(descriptor, (object) => object.seek(0, Whence.CUR, out));
+    return descriptor.object.seek(Number(offset), whence, out);
+  }
+
+  fdSync(fd: number): Errno {
+    const descriptor = this.table.get(fd);
+    if (descriptor === undefined) return Errno.BADF;
+    if ((descriptor.rightsBase & Rights.FD_SYNC) === 0) return refusal(descriptor, (object) => object.sync(false));
+    return descriptor.object.sync(false);
+  }
+
+  fdTell(fd: number, out: OffsetResult): Errno {
+    return this.fdSeek(fd, 0n, Whence.CUR, out);
+  }
+
+  fdWrite(fd: number, iovs: IoVectors, out: SizeResult): Errno {
+    const descriptor = this.table.get(fd);
+    if (descriptor === undefined) return Errno.BADF;
+    if ((descriptor.rightsBase & Rights.FD_WRITE) === 0) {
+      return refusal(descriptor, (object) => object.write(NOTHING, false, out), Errno.BADF);
+    }
+    const errno = descriptor.object.write(iovs, (descriptor.flags & Fdflags.APPEND) !== 0, out);
+    if (errno === Errno.SUCCESS || errno === Errno.AGAIN || !descriptor.unfailing) return errno;
+    out.size = totalLength(iovs);
+    return Errno.SUCCESS;
+  }
+
+  pathCreateDirectory(fd: number, path: string): Errno {
+    const place = this.#place(fd, Rights.PATH_CREATE_DIRECTORY);
+    if (typeof place === "number") return place;
+    return changeAtPath(place, path, makeDirectory, undefined);
+  }
+
+  pathFilestatGet(fd: number, flags: number, path: string, out: Filestat): Errno {
+    const place = this.#place(fd, Rights.PATH_FILESTAT_GET);
+    if (typeof place === "number") return place;
+    const follow = (flags & Lookupflags.SYMLINK_FOLLOW) !== 0;
+    return atPath(place, path, flags, follow ? statName : statLink, out);
+  }
+
+  pathFilestatSetTimes(
+    fd: number,
+    flags: number,
+    path: string,
+    atim: bigint,
+    mtim: bigint,
+    fstFlags: number,
+  ): Errno {
+    const place = this.#place(fd, Rights.PATH_FILESTAT_SET_TIMES);
+    if (typeof place === "number") return place;
+    const errno = readTimes(this.platform.clock, atim, mtim, fstFlags);
+    if (errno !== Errno.SUCCESS) return errno;
+    const request = this.#timesRequest;
+    request.atim = requested.atim;
+    request.mtim = requested.mtim;
+    request.follow = (flags & Lookupflags.SYMLINK_FOLLOW) !== 0;
+    return atPath(place, path, flags, setTimesAt, request);
+  }
+
+  pathLink(oldFd: number, oldFlags: number, oldPath: string, newFd: number, newPath: string): Errno {
+    const oldPlace = this.#place(oldFd, Rights.PATH_LINK_SOURCE);
+    if (typeof oldPlace === "number") return oldPlace;
+    const newPlace = this.#place(newFd, Rights.PATH_LINK_TARGET);
+    if (typeof newPlace === "number") return newPlace;
+    if (oldFlags !== 0) return Errno.INVAL;
+    return changeAtPaths(oldPlace, oldPath, newPlace, newPath, linkName);
+  }
+
+  pathOpen(
+    fd: number,
+    dirflags: number,
+    path: string,
+    oflags: number,
+    fsRightsBase: bigint,
+    fsRightsInheriting: bigint,
+    fdflags: number,
+    out: SizeResult,
+  ): Errno {
+    const place = this.#place(fd, Rights.PATH_OPEN);
+    if (typeof place === "number") return place;
+    const parent = this.table.get(fd)!;
+    const errno = checkOpen(parent, oflags, fdflags);
+    if (errno !== Errno.SUCCESS) return errno;
+    if (!this.table.hasRoom()) return Errno.MFILE;
+    const base = rightsFromGuest(fsRightsBase) & parent.rightsInheriting;
+    const request = this.#openRequest;
+    prepareOpen(request, oflags, base, fdflags);
+    const opened = atPath(place, path, dirflags, openName, request);
+    if (opened !== Errno.SUCCESS) return opened;
+    const object = request.object!;
+    request.object = undefined;
+    out.size = this.table.insert({
+      object,
+      flags: fdflags,
+      rightsBase: base & applicableRights(object.filetype, object.isTerminal),
+      rightsInheriting: rightsFromGuest(fsRightsInheriting) & parent.rightsInheriting,
+      preopenName: undefined,
+      unfailing: false,
+    });
+    return Errno.SUCCESS;
+  }
+
+  pathReadlink(
+    fd: number,
+    path: string,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    out: SizeResult,
+  ): Errno {
+    const place = this.#place(fd, Rights.PATH_READLINK);
+    if (typeof place === "number") return place;
+    const buffer = this.#linkBuffer;
+    buffer.bytes = bytes;
+    buffer.start = start;
+    buffer.length = length;
+    buffer.size = 0;
+    const errno = atPath(place, path, 0, readLinkAt, buffer);
+    out.size = buffer.size;
+    return errno;
+  }
+
+  pathRemoveDirectory(fd: number, path: string): Errno {
+    const place = this.#place(fd, Rights.PATH_REMOVE_DIRECTORY);
+    if (typeof place === "number") return place;
+    return changeAtPath(place, path, removeDirectory, undefined);
+  }
+
+  pathRename(fd: number, oldPath: string, newFd: number, newPath: string): Errno {
+    const oldPlace = this.#place(fd, Rights.PATH_RENAME_SOURCE);
+    if (typeof oldPlace === "number") return oldPlace;
+    const newPlace = this.#place(newFd, Rights.PATH_RENAME_TARGET);
+    if (typeof newPlace === "number") return newPlace;
+    return changeAtPaths(oldPlace, oldPath, newPlace, newPath, renameName);
+  }
+
+  pathSymlink(oldPath: string, fd: number, newPath: string): Errno {
+    const place = this.#place(fd, Rights.PATH_SYMLINK);
+    if (typeof place === "number") return place;
+    if (oldPath.includes("\0")) return Errno.INVAL;
+    if (oldPath === "") return Errno.NOENT;
+    if (oldPath.startsWith("/")) return Errno.PERM;
+    return changeAtPath(place, newPath, makeLink, oldPath);
+  }
+
+  pathUnlinkFile(fd: number, path: string): Errno {
+    const place = this.#place(fd, Rights.PATH_UNLINK_FILE);
+    if (typeof place === "number") return place;
+    return changeAtPath(place, path, unlinkName, undefined);
+  }
+
+  #place(fd: number, right: number): Place | Errno {
+    const descriptor = this.table.get(fd);
+    if (descriptor === undefined) return Errno.BADF;
+    const { object } = descriptor;
+    if (!(object instanceof Directory)) return Errno.NOTDIR;
+    return (descriptor.rightsBase & right) === 0 ? Errno.NOTCAPABLE : object.place;
+  }
+
+  pollOneoff(subscriptions: Subscriptions, events: Events): Errno | Promise<Errno> {
+    return subscriptions.count === 0 ? Errno.INVAL : poll(this, subscriptions, events);
+  }
+
+  waitFd(fd: number, interest: number): Errno | Promise<Errno> {
+    const descriptor = this.table.get(fd);
+    const pollable = descriptor?.object.pollable;
+    if (descriptor === undefined || pollable === undefined) return Errno.SUCCESS;
+    if ((descriptor.flags & Fdflags.NONBLOCK) !== 0 && !descriptor.unfailing) return Errno.AGAIN;
+    const waited = waitFor(this, [pollable], [interest], Infinity);
+    return waited === undefined ? Errno.SUCCESS : waited.then(() => Errno.SUCCESS);
+  }
+
+  procExit(rval: number): never {
+    throw new WasiExit(rval);
+  }
+
+  procRaise(sig: number): Errno {
+    switch (sig) {
+      case Signal.NONE:
+      case Signal.PIPE:
+      case Signal.CHLD:
+      case Signal.CONT:
+      case Signal.URG:
+      case Signal.WINCH:
+        return Errno.SUCCESS;
+      case Signal.STOP:
+      case Signal.TSTP:
+      case Signal.TTIN:
+      case Signal.TTOU:
+        return Errno.NOTSUP;
+      default:
+        if (sig > Signal.SYS) return Errno.INVAL;
+        throw new WasiSignal(sig);
+    }
+  }
+
+  schedYield(): Errno | Promise<Errno> {
+    if (!this.#yields.spins(this.platform.clock.monotonic())) return Errno.SUCCESS;
+    const waited = waitFor(this, [], [], PARK_NS);
+    return waited === undefined ? Errno.SUCCESS : waited.then(() => Errno.SUCCESS);
+  }
+
+  randomGet(bytes: Uint8Array, start: number, length: number): Errno {
+    if (length > MAX_RANDOM) return Errno.INVAL;
+    this.platform.random.fill(bytes, start, length);
+    return Errno.SUCCESS;
+  }
+
+  sockAccept(fd: number, flags: number, _out: SizeResult): Errno {
+    if ((flags & ~FDFLAGS_ALL) !== 0) return Errno.INVAL;
+    return this.#notSocket(fd);
+  }
+
+  sockRecv(fd: number, _iovs: IoVectors, _riFlags: number, _out: SizeResult, _roFlags: SizeResult): Errno {
+    return this.#notSocket(fd);
+  }
+
+  sockSend(fd: number, _iovs: IoVectors, _siFlags: number, _out: SizeResult): Errno {
+    return this.#notSocket(fd);
+  }
+
+  sockShutdown(fd: number, _how: number): Errno {
+    return this.#notSocket(fd);
+  }
+
+  #notSocket(fd: number): Errno {
+    return this.table.get(fd) === undefined ? Errno.BADF : Errno.NOTSOCK;
+  }
+}
+
+const NOTHING: IoVectors = {
+  bytes: new Uint8Array(0),
+  starts: new Uint32Array(0),
+  lengths: new Uint32Array(0),
+  count: 0,
+};
+
+/**
+ * Why an operation is refused whose right is missing: because the kind of file can't do it, which is what the object
+ * itself answers to a harmless attempt, or else because the right was given up or never asked for: `otherwise`, which
+ * is BADF for reading and writing, as POSIX has it for a file that is not open for it.
+ */
+function refusal(
+  descriptor: Descriptor,
+  attempt: (object: OpenObject) => Errno,
+  otherwise: Errno = Errno.NOTCAPABLE,
+): Errno {
+  const { filetype, isTerminal } = descriptor.object;
+  const isFile = applicableRights(filetype, isTerminal) === FILE_RIGHTS;
+  const errno = isFile ? Errno.SUCCESS : attempt(descriptor.object);
+  return errno === Errno.SUCCESS ? otherwise : errno;
+}
+
+function checkOpen(parent: Descriptor, oflags: number, fdflags: number): Errno {
+  if ((oflags & ~OFLAGS_ALL) !== 0 || (fdflags & ~FDFLAGS_ALL) !== 0) return Errno.INVAL;
+  const createsDirectory = Oflags.CREAT | Oflags.DIRECTORY;
+  if ((oflags & createsDirectory) === createsDirectory) return Errno.INVAL;
+  let right = 0;
+  if ((oflags & Oflags.CREAT) !== 0) right |= Rights.PATH_CREATE_FILE;
+  if ((oflags & Oflags.TRUNC) !== 0) right |= Rights.PATH_FILESTAT_SET_SIZE;
+  return (parent.rightsBase & right) === right ? Errno.SUCCESS : Errno.NOTCAPABLE;
+}
+
+function totalLength(iovs: IoVectors): number {
+  let total = 0;
+  for (let i = 0; i < iovs.count; i++) total += iovs.lengths[i]!;
+  return total;
+}
+
+function encodeWithNul(text: string): Uint8Array {
+  return encoder.encode(text + "\0");
+}

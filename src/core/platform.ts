@@ -1,0 +1,273 @@
+/**
+ * What the core asks of a host: files, standard streams, clocks, random bytes and waiting.
+ *
+ * A platform is plain primitives with POSIX names. Nothing here knows of preview 1's numbers, rights or paths of
+ * more than one component; that is the core's work. No call waits, except through {@linkcode Waiter}.
+ *
+ * Results follow the system-call convention: a number below zero is minus an {@linkcode Errno}, anything else is
+ * the count or zero for success. Calls that make an object answer the object or a (positive) errno.
+ *
+ * @module
+ */
+
+import type { Errno } from "../witx/errno.ts";
+import type { Filestat, Filetype } from "../witx/types.ts";
+
+/** What to wait for: bits. */
+export const Interest = { READ: 1, WRITE: 2 } as const;
+
+/** What holds of a {@linkcode Pollable} now: the bits of {@linkcode Interest}, and these. */
+export const Readiness = { READ: 1, WRITE: 2, HANGUP: 4 } as const;
+
+/** Something that can be waited for. */
+export interface Pollable {
+  /**
+   * What holds now, without waiting.
+   *
+   * @param interest Bits of {@linkcode Interest} that the caller asks for.
+   * @returns Bits of {@linkcode Readiness}; a hang-up also counts as readable and writable, as in poll(2).
+   */
+  readiness(interest: number): number;
+  /** Bytes that can be read at once, as far as is known (0 when it is not). */
+  readableBytes(): number;
+  /**
+   * Ask to be called when {@linkcode readiness} may have changed. `wake` may be called early, late or more than
+   * once; it must not be called after the returned function was.
+   *
+   * @returns A function that takes the request back, or undefined where nothing tells: then the waiter tries again
+   * in growing intervals.
+   */
+  subscribe(interest: number, wake: () => void): (() => void) | undefined;
+  /** True where `readiness` changes only while the event loop runs, so that a blocked thread would wait forever. */
+  readonly needsEventLoop: boolean;
+}
+
+/** How to open a regular or special file. */
+export interface OpenFlags {
+  /** Open for reading. */
+  read: boolean;
+  /** Open for writing. */
+  write: boolean;
+  /** Every write goes to the end, atomically where the host can. */
+  append: boolean;
+  /** Create the file if it is not there. */
+  create: boolean;
+  /** With `create`: fail with EXIST if the name is taken, be it by a symbolic link. */
+  exclusive: boolean;
+  /** Cut the file to size 0. */
+  truncate: boolean;
+  /** Bits DSYNC, RSYNC and SYNC of `Fdflags`; a host that has no such flag ignores them. */
+  sync: number;
+}
+
+/** An open regular file: bytes at offsets. The core keeps the offset. */
+export interface PlatformFile {
+  readonly kind: "file";
+  /**
+   * Read at an offset.
+   *
+   * @param bytes Where to store; never written outside `[start, start + length)`.
+   * @param start First index in `bytes`.
+   * @param length Bytes at most.
+   * @param offset Bytes from the start of the file (below 2^53).
+   * @returns Bytes read, 0 at the end; or minus an errno.
+   */
+  pread(bytes: Uint8Array, start: number, length: number, offset: number): number;
+  /** Write at an offset; as {@linkcode pread}. May write less than `length`, but at least one byte. */
+  pwrite(bytes: Uint8Array, start: number, length: number, offset: number): number;
+  /** Write at the end of the file. Only while it is in append mode. */
+  append(bytes: Uint8Array, start: number, length: number): number;
+  /** Turn append mode on or off. @returns 0 or minus an errno. */
+  setAppend(on: boolean): number;
+  /** Size in bytes, or minus an errno. */
+  size(): number;
+  /** Fill `out` with the file's attributes. @returns 0 or minus an errno. */
+  fstat(out: Filestat): number;
+  /** Cut or extend with zeros. @returns 0 or minus an errno (INVAL, FBIG, NOSPC, …). */
+  ftruncate(size: number): number;
+  /** Set times in ns since 1970; undefined leaves one as it is. @returns 0 or minus an errno. */
+  futimens(atim: bigint | undefined, mtim: bigint | undefined): number;
+  /** Write data and attributes to the disk. @returns 0 or minus an errno. */
+  fsync(): number;
+  /** Write data to the disk. @returns 0 or minus an errno. */
+  fdatasync(): number;
+  /** Advice of the access to come (`Advice`). @returns 0, also where the host has no such call; or minus an errno. */
+  fadvise(offset: number, length: number, advice: number): number;
+  /** Make sure that `[offset, offset + length)` has room; the file grows if it must. @returns 0 or minus an errno. */
+  fallocate(offset: number, length: number): number;
+  /** Close it; later calls answer BADF. @returns 0 or minus an errno. */
+  close(): number;
+}
+
+/** An open stream: a terminal, a pipe, a device, a standard stream, a web stream. It has no offsets. */
+export interface PlatformStream extends Pollable {
+  readonly kind: "stream";
+  /** `CHARACTER_DEVICE` for terminals and character devices, `UNKNOWN` for pipes, `REGULAR_FILE` for a redirected file, … */
+  readonly filetype: Filetype;
+  /** True if it is a terminal (isatty(3)). */
+  readonly isTerminal: boolean;
+  /**
+   * Read what is there.
+   *
+   * @returns Bytes read, 0 at the end of the stream, `-AGAIN` while nothing is there; or minus an errno.
+   */
+  read(bytes: Uint8Array, start: number, length: number): number;
+  /**
+   * Write what fits.
+   *
+   * @returns Bytes written, `-AGAIN` while nothing fits, `-PIPE` when the reader is gone; or minus an errno.
+   */
+  write(bytes: Uint8Array, start: number, length: number): number;
+  /** Fill `out` with attributes. @returns 0 or minus an errno. */
+  fstat(out: Filestat): number;
+  /** Give it up. A standard stream of the process stays open for the process. @returns 0 or minus an errno. */
+  close(): number;
+}
+
+/** One entry of a directory. */
+export interface DirectoryEntry {
+  /** Name, without any slash. */
+  name: string;
+  /** Type, or `UNKNOWN` where the host does not tell. */
+  filetype: Filetype;
+  /** Serial number, or 0n where it would cost a call of its own. */
+  ino: bigint;
+}
+
+/**
+ * An open directory: the only thing names are looked up in.
+ *
+ * A `name` is one component: not empty, not `.` or `..`, without slash and NUL. The core sees to that. No call follows
+ * a symbolic link that `name` itself is.
+ */
+export interface PlatformDirectory {
+  readonly kind: "directory";
+  /** Open the directory `name`. Errors: NOTDIR (also for a symbolic link), NOENT, ACCES, MFILE, … */
+  openDirectory(name: string): PlatformDirectory | Errno;
+  /** Open a file that is not a directory. Errors: LOOP (a symbolic link), ISDIR, NOENT, EXIST, ACCES, MFILE, … */
+  openFile(name: string, flags: OpenFlags): PlatformFile | PlatformStream | Errno;
+  /** Attributes of `name`. @returns 0 or minus an errno. */
+  fstatat(name: string, out: Filestat): number;
+  /** Attributes of the directory itself. @returns 0 or minus an errno. */
+  fstat(out: Filestat): number;
+  /** Set times of `name` in ns since 1970; undefined leaves one. @returns 0 or minus an errno. */
+  utimensat(name: string, atim: bigint | undefined, mtim: bigint | undefined): number;
+  /** Set times of the directory itself. @returns 0 or minus an errno. */
+  futimens(atim: bigint | undefined, mtim: bigint | undefined): number;
+  /** Target of the symbolic link `name`. Errors: INVAL (no link), NOENT, … */
+  readlinkat(name: string): string | Errno;
+  /** Make a directory. @returns 0 or minus an errno. */
+  mkdirat(name: string): number;
+  /** Make a symbolic link `name` to `target`. @returns 0 or minus an errno. */
+  symlinkat(target: string, name: string): number;
+  /** Make `newName` in `newDirectory` another name of the file `name`. @returns 0 or minus an errno. */
+  linkat(name: string, newDirectory: PlatformDirectory, newName: string): number;
+  /** rename(2). @returns 0 or minus an errno. */
+  renameat(name: string, newDirectory: PlatformDirectory, newName: string): number;
+  /** Remove a name that is no directory. @returns 0 or minus an errno (ISDIR, NOENT, …). */
+  unlinkat(name: string): number;
+  /** Remove an empty directory. @returns 0 or minus an errno (NOTDIR, NOTEMPTY, …). */
+  rmdirat(name: string): number;
+  /** All entries but `.` and `..`, in the host's order. */
+  readdir(): DirectoryEntry[] | Errno;
+  /** fsync(2) of the directory. @returns 0, also where the host has no such call; or minus an errno. */
+  fsync(): number;
+  /** The directory above, for the inode of `..` only. @returns 0 or minus an errno. */
+  fstatParent(out: Filestat): number;
+  /** Close it. @returns 0 or minus an errno. */
+  close(): number;
+}
+
+/** Clocks. */
+export interface PlatformClock {
+  /**
+   * Time of day.
+   *
+   * @param out Two words: `out[0]` the low and `out[1]` the high half of the ns since 1970 (u64).
+   */
+  realtime(out: Uint32Array): void;
+  /** ns since some moment, never going back (a float64 that stays below 2^53). */
+  monotonic(): number;
+  /** ns of processor time of the process, or minus an errno. */
+  cputime(): number;
+  /** Smallest step of a clock (`Clockid`) in ns, at least 1. */
+  resolution(clockid: number): number;
+}
+
+/** Random bytes. */
+export interface PlatformRandom {
+  /** Fill `[start, start + length)` of `bytes` with bytes fit for keys. */
+  fill(bytes: Uint8Array, start: number, length: number): void;
+}
+
+/** The only call of a platform that waits. */
+export interface Waiter {
+  /** True if {@linkcode wait} answers promises; false if it blocks the thread. */
+  readonly suspends: boolean;
+  /**
+   * Wait until one of the pollables may be ready, or the time is over; it may end early for no reason.
+   *
+   * @param pollables What to wait for; may be empty.
+   * @param interests Bits of {@linkcode Interest}, one for each pollable.
+   * @param timeoutNs How long at most; `Infinity` for ever.
+   * @returns Nothing when it blocked, a promise when it suspends. Never rejects.
+   */
+  wait(pollables: readonly Pollable[], interests: readonly number[], timeoutNs: number): void | Promise<void>;
+}
+
+/** The three standard streams. */
+export interface PlatformStdio {
+  /** Standard input. */
+  readonly stdin: PlatformStream;
+  /** Standard output. */
+  readonly stdout: PlatformStream;
+  /** Standard error. */
+  readonly stderr: PlatformStream;
+}
+
+/**
+ * A host.
+ *
+ * @example The platform in memory
+ * ```ts
+ * import { memoryPlatform } from "wasirun/memory";
+ * import type { Platform } from "wasirun";
+ *
+ * const platform: Platform = memoryPlatform();
+ * platform.clock.monotonic();
+ * ```
+ */
+export interface Platform {
+  /** Short name for messages: `node`, `deno`, `bun`, `memory`. */
+  readonly name: string;
+  /** Clocks. */
+  readonly clock: PlatformClock;
+  /** Random bytes. */
+  readonly random: PlatformRandom;
+  /**
+   * The standard streams of the process, made when first asked for.
+   *
+   * @param suspends True if they will be waited for by promises; false if the thread blocks, and nothing that needs the
+   * event loop may be used.
+   */
+  stdio(suspends: boolean): PlatformStdio;
+  /**
+   * A way to wait of the platform's own; without it, timers and `Atomics.wait` serve.
+   *
+   * @param suspends True for promises, false to block the thread.
+   */
+  waiter?(suspends: boolean): Waiter;
+  /**
+   * Open a directory of the host as the root of a mount. This is the one place where a host path is looked up.
+   *
+   * @param path Host path; relative ones start at the process's working directory.
+   * @throws {Error} The host's own error, when it is not there, is no directory or may not be read.
+   */
+  openRoot(path: string): PlatformDirectory;
+  /**
+   * Read a whole file of the host: a module that is named by its path.
+   *
+   * @throws {Error} The host's own error.
+   */
+  readFile(path: string | URL): Uint8Array<ArrayBuffer>;
+}

@@ -1,0 +1,53 @@
+/** Which rights apply to which type of file. Source: typenames.witx `rights`. */
+
+import { Filetype, Rights, RIGHTS_ALL } from "../witx/types.ts";
+
+const ANY = Rights.FD_FDSTAT_SET_FLAGS | Rights.FD_FILESTAT_GET | Rights.POLL_FD_READWRITE;
+
+/** Rights that a regular file can have. */
+export const FILE_RIGHTS: number = ANY | Rights.FD_DATASYNC | Rights.FD_READ | Rights.FD_SEEK | Rights.FD_SYNC |
+  Rights.FD_TELL | Rights.FD_WRITE | Rights.FD_ADVISE | Rights.FD_ALLOCATE | Rights.FD_FILESTAT_SET_SIZE |
+  Rights.FD_FILESTAT_SET_TIMES;
+
+/** Rights that a directory can have. */
+export const DIRECTORY_RIGHTS: number = ANY | Rights.FD_DATASYNC | Rights.FD_SYNC | Rights.PATH_CREATE_DIRECTORY |
+  Rights.PATH_CREATE_FILE | Rights.PATH_LINK_SOURCE | Rights.PATH_LINK_TARGET | Rights.PATH_OPEN | Rights.FD_READDIR |
+  Rights.PATH_READLINK | Rights.PATH_RENAME_SOURCE | Rights.PATH_RENAME_TARGET | Rights.PATH_FILESTAT_GET |
+  Rights.PATH_FILESTAT_SET_SIZE | Rights.PATH_FILESTAT_SET_TIMES | Rights.FD_FILESTAT_SET_TIMES |
+  Rights.PATH_SYMLINK | Rights.PATH_REMOVE_DIRECTORY | Rights.PATH_UNLINK_FILE;
+
+/** Rights that a terminal or pipe can have: no FD_SEEK and no FD_TELL, by which wasi-libc's isatty knows a terminal. */
+export const STREAM_RIGHTS: number = ANY | Rights.FD_READ | Rights.FD_WRITE;
+
+/** Rights that a character device which is no terminal can have; with FD_SEEK it is not taken for one. */
+export const DEVICE_RIGHTS: number = STREAM_RIGHTS | Rights.FD_SEEK | Rights.FD_TELL;
+
+/**
+ * Rights as a number, from the guest's 64 bits.
+ *
+ * @param rights Bits of the guest (u64); unknown ones are dropped.
+ * @returns The 30 bits that have a meaning.
+ */
+export function rightsFromGuest(rights: bigint): number {
+  return Number(rights & BigInt(RIGHTS_ALL));
+}
+
+/**
+ * Rights that apply to a type.
+ *
+ * @param filetype Type of the file.
+ * @param isTerminal True for a terminal.
+ * @returns A mask of `Rights`.
+ */
+export function applicableRights(filetype: Filetype, isTerminal: boolean): number {
+  switch (filetype) {
+    case Filetype.DIRECTORY:
+      return DIRECTORY_RIGHTS;
+    case Filetype.REGULAR_FILE:
+      return FILE_RIGHTS;
+    case Filetype.CHARACTER_DEVICE:
+      return isTerminal ? STREAM_RIGHTS : DEVICE_RIGHTS;
+    default:
+      return STREAM_RIGHTS;
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * Paths of the guest, one component at a time.
+ *
+ * Nothing else in the core hands names to a platform's directory. Every name handed on is a single component that is
+ * neither `.` nor `..`; every directory on the way was opened without following a symbolic link; links are read here
+ * and walked here. `..` goes back on the list of directories that were walked through and never above the start.
+ */
+
+import { Errno } from "../witx/errno.ts";
+import { Place } from "./place.ts";
+
+/** Symbolic links that may be followed in one look-up, as on Linux. */
+const MAX_LINKS = 40;
+
+/** Bytes of the longest path, as on Linux (PATH_MAX). Compared with UTF-16 units, which are never more. */
+const MAX_PATH = 4096;
+
+const SLASH = 47;
+
+/**
+ * A look-up. After {@linkcode Walk.start} succeeded, {@linkcode Walk.place} is the directory in which
+ * {@linkcode Walk.name} stands, if it stands there at all. Used again and again; whoever starts it ends it.
+ */
+export class Walk {
+  /** Directory of the last component. */
+  place: Place | undefined;
+  /** Last component, or empty for the directory itself (`.`, `a/..`, the root of a mount). */
+  name = "";
+  /** True if the path ended in a slash or dot, so that only a directory will do. */
+  needsDirectory = false;
+  #start: Place | undefined;
+  readonly #walked: Place[] = [];
+  #rest = "";
+  #links = 0;
+
+  /**
+   * Walk to the last component, which is not looked up itself.
+   *
+   * @param start Directory of the descriptor; a wall for `..`.
+   * @param path Path of the guest.
+   * @returns Errors as documented on `System.pathCreateDirectory`.
+   */
+  start(start: Place, path: string): Errno {
+    this.#start = start;
+    this.place = start;
+    this.#links = 0;
+    this.needsDirectory = false;
+    this.#rest = path;
+    if (path === "") return Errno.NOENT;
+    if (path.length > MAX_PATH) return Errno.NAMETOOLONG;
+    if (path.includes("\0")) return Errno.INVAL;
+    if (path.charCodeAt(0) === SLASH) return Errno.PERM;
+    return this.#walk();
+  }
+
+  /**
+   * Go on through the symbolic link that {@linkcode Walk.name} is.
+   *
+   * @returns Errors as {@linkcode Walk.start}; `INVAL` if it is no link (any more).
+   */
+  followLink(): Errno {
+    const target = this.place!.directory.readlinkat(this.name);
+    if (typeof target === "number") return target;
+    return this.#redirect(target, this.needsDirectory ? "/" : "") || this.#walk();
+  }
+
+  /** Let go of the directories that were walked through. */
+  end(): void {
+    while (this.#walked.length > 0) this.#walked.pop()!.release();
+    this.place = undefined;
+    this.#start = undefined;
+    this.#rest = "";
+  }
+
+  #walk(): Errno {
+    for (;;) {
+      const path = this.#rest;
+      let begin = 0;
+      while (path.charCodeAt(begin) === SLASH) begin++;
+      let end = path.indexOf("/", begin);
+      if (end < 0) end = path.length;
+      let next = end;
+      while (path.charCodeAt(next) === SLASH) next++;
+      const name = path.slice(begin, end);
+      const isLast = next >= path.length;
+      if (isLast && next > end) this.needsDirectory = true;
+      this.#rest = path.slice(next);
+
+      if (name === "" || name === "." || name === "..") {
+        if (name === ".." && !this.#up()) return Errno.PERM;
+        if (!isLast) continue;
+        this.name = "";
+        this.needsDirectory = true;
+        return Errno.SUCCESS;
+      }
+      if (isLast) {
+        this.name = name;
+        return this.#enterMount(name);
+      }
+      const errno = this.#down(name);
+      if (errno !== Errno.SUCCESS) return errno;
+    }
+  }
+
+  /** A last component that is a mount stands for the mount's root. */
+  #enterMount(name: string): Errno {
+    if (this.place!.mountAt(name) === undefined) return Errno.SUCCESS;
+    this.name = "";
+    this.needsDirectory = true;
+    return this.#down(name);
+  }
+
+  #down(name: string): Errno {
+    const place = this.place!;
+    const mount = place.mountAt(name);
+    if (mount !== undefined) {
+      this.#push(new Place(mount.root, mount, "", false));
+      return Errno.SUCCESS;
+    }
+    const directory = place.directory.openDirectory(name);
+    if (typeof directory !== "number") {
+      this.#push(new Place(directory, place.mount, place.childPath(name), true));
+      return Errno.SUCCESS;
+    }
+    if (directory !== Errno.NOTDIR) return directory;
+    const target = place.directory.readlinkat(name);
+    if (typeof target === "number") return target === Errno.INVAL ? Errno.NOTDIR : target;
+    return this.#redirect(target, "/" + this.#rest);
+  }
+
+  #push(place: Place): void {
+    this.#walked.push(place);
+    this.place = place;
+  }
+
+  #up(): boolean {
+    const left = this.#walked.pop();
+    if (left === undefined) return false;
+    left.release();
+    this.place = this.#walked.at(-1) ?? this.#start!;
+    return true;
+  }
+
+  #redirect(target: string, rest: string): Errno {
+    if (++this.#links > MAX_LINKS) return Errno.LOOP;
+    if (target === "") return Errno.NOENT;
+    this.#rest = target + rest;
+    if (this.#rest.length > MAX_PATH) return Errno.NAMETOOLONG;
+    if (target.charCodeAt(0) !== SLASH) return Errno.SUCCESS;
+    return this.#toRoot();
+  }
+
+  /**
+   * An absolute target is a path of the guest. It is followed only where the walk began at the root of the guest's
+   * `/`: any other start is a wall that it leads through.
+   */
+  #toRoot(): Errno {
+    const start = this.#start!;
+    if (start.mount.path !== "/" || start.directory !== start.mount.root) return Errno.PERM;
+    while (this.#walked.length > 0) this.#walked.pop()!.release();
+    this.place = start;
+    return Errno.SUCCESS;
+  }
+}

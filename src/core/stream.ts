@@ -1,0 +1,94 @@
+/** An open stream: a terminal, a pipe, a device, a standard stream. */
+
+import { Errno } from "../witx/errno.ts";
+import type { Filestat, Filetype } from "../witx/types.ts";
+import type { OpenObject } from "./descriptor.ts";
+import type { Pollable, PlatformStream } from "./platform.ts";
+import { toErrno, transferAll } from "./scatter.ts";
+import type { IoVectors, SizeResult } from "./system.ts";
+
+/** A stream. */
+export class Stream implements OpenObject {
+  readonly filetype: Filetype;
+  readonly isTerminal: boolean;
+  readonly pollable: Pollable;
+  readonly #stream: PlatformStream;
+
+  /** @param stream The platform's stream; closed with this object. */
+  constructor(stream: PlatformStream) {
+    this.#stream = stream;
+    this.pollable = stream;
+    this.filetype = stream.filetype;
+    this.isTerminal = stream.isTerminal;
+  }
+
+  readableBytes(): number {
+    return this.#stream.readableBytes();
+  }
+
+  read(iovs: IoVectors, out: SizeResult): Errno {
+    return transferAll(iovs, out, this.#stream, readPiece);
+  }
+
+  write(iovs: IoVectors, _append: boolean, out: SizeResult): Errno {
+    return transferAll(iovs, out, this.#stream, writePiece);
+  }
+
+  pread(): Errno {
+    return Errno.SPIPE;
+  }
+
+  pwrite(): Errno {
+    return Errno.SPIPE;
+  }
+
+  seek(): Errno {
+    return Errno.SPIPE;
+  }
+
+  readdir(): Errno {
+    return Errno.NOTDIR;
+  }
+
+  stat(out: Filestat): Errno {
+    return toErrno(this.#stream.fstat(out));
+  }
+
+  setSize(): Errno {
+    return Errno.INVAL;
+  }
+
+  setTimes(): Errno {
+    return Errno.NOTSUP;
+  }
+
+  sync(): Errno {
+    return Errno.INVAL;
+  }
+
+  advise(): Errno {
+    return Errno.SPIPE;
+  }
+
+  allocate(): Errno {
+    return Errno.SPIPE;
+  }
+
+  setAppend(): Errno {
+    return Errno.SUCCESS;
+  }
+
+  close(): Errno {
+    return toErrno(this.#stream.close());
+  }
+}
+
+function readPiece(stream: PlatformStream, bytes: Uint8Array, start: number, length: number, done: number): number {
+  const moved = stream.read(bytes, start, length);
+  // After the first piece, waiting for more is not called for: what there is, is the answer.
+  return done > 0 && moved < 0 ? 0 : moved;
+}
+
+function writePiece(stream: PlatformStream, bytes: Uint8Array, start: number, length: number): number {
+  return stream.write(bytes, start, length);
+}

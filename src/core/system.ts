@@ -1,0 +1,277 @@
+/**
+ * The calls of preview 1 with typed parameters: no pointers, no guest memory, no exceptions.
+ *
+ * A call answers an errno; what else it answers goes into an object that the caller passes and owns, so that a call
+ * that succeeds allocates nothing (RATIONALE "Why do results go into objects of the caller?").
+ *
+ * Paths are decoded strings as the guest gave them; resolving them is the implementation's work.
+ *
+ * Source of all calls: wasi_snapshot_preview1.witx (WebAssembly/WASI@1ad15f3).
+ *
+ * @module
+ */
+
+import type { Errno } from "../witx/errno.ts";
+import type { Fdstat, Filestat } from "../witx/types.ts";
+
+/** Pieces of one byte array: what `iovec_array` and `ciovec_array` are to the guest. Valid during one call. */
+export interface IoVectors {
+  /** The array that holds the pieces: the guest's whole memory. */
+  bytes: Uint8Array;
+  /** Where each piece starts in {@linkcode bytes}. */
+  starts: Uint32Array;
+  /** Length of each piece in bytes. */
+  lengths: Uint32Array;
+  /** Number of pieces. */
+  count: number;
+}
+
+/** Where a call puts a count of bytes (u32), or a descriptor. */
+export interface SizeResult {
+  /** The count, 0 when the call failed. */
+  size: number;
+}
+
+/** Where a call puts an offset (u64). */
+export interface OffsetResult {
+  /** Bytes from the start (below 2^53). */
+  offset: number;
+}
+
+/** What `poll_oneoff` is asked: one row for each subscription. */
+export interface Subscriptions {
+  /** Number of rows in use. */
+  count: number;
+  /** `Eventtype` of each. */
+  type: Uint8Array;
+  /** Descriptor, for FD_READ and FD_WRITE. */
+  fd: Uint32Array;
+  /** `Clockid`, for CLOCK. */
+  clockid: Uint32Array;
+  /** Timeout in ns, for CLOCK (u64 as a float64). */
+  timeout: Float64Array;
+  /** `Subclockflags`, for CLOCK. */
+  flags: Uint16Array;
+}
+
+/** What `poll_oneoff` answers: one row for each event. */
+export interface Events {
+  /** Number of rows in use. */
+  count: number;
+  /** Index of the subscription that it answers. */
+  index: Uint32Array;
+  /** Errno of the subscription. */
+  error: Uint16Array;
+  /** Bytes that can be read or written, 0 if it is not known. */
+  nbytes: Float64Array;
+  /** `Eventrwflags`. */
+  flags: Uint16Array;
+}
+
+/** Attributes of a preopen. */
+export interface Prestat {
+  /** Name of the directory in the guest, encoded. */
+  name: Uint8Array;
+}
+
+/** Thrown through the guest by `proc_exit`; never a failure. */
+export class WasiExit extends Error {
+  /** Exit code (u32). */
+  readonly code: number;
+
+  /** @param code Exit code (u32). */
+  constructor(code: number) {
+    super(`The guest exited with code ${code}`);
+    this.name = "WasiExit";
+    this.code = code;
+  }
+}
+
+/** Thrown through the guest by `proc_raise`. */
+export class WasiSignal extends Error {
+  /** `Signal` that the guest raised (u8). */
+  readonly signal: number;
+
+  /** @param signal `Signal` (u8). */
+  constructor(signal: number) {
+    super(`The guest raised signal ${signal}`);
+    this.name = "WasiSignal";
+    this.signal = signal;
+  }
+}
+
+/**
+ * Preview 1 as an interface. One implementation, `HostSystem`, over any `Platform`; decorators implement it too.
+ *
+ * No call waits but {@linkcode System.pollOneoff} and {@linkcode System.waitFd}: reads and writes on a descriptor that
+ * is not ready answer `AGAIN`, be it blocking or not. Who wants to block calls `waitFd` and tries again.
+ *
+ * Errors that any call with a descriptor has, and that are not repeated: `BADF` not open; `NOTCAPABLE` right missing.
+ */
+export interface System {
+  /** Arguments, encoded, each with its NUL. */
+  argsGet(): readonly Uint8Array[];
+  /** `NAME=VALUE` pairs, encoded, each with its NUL. */
+  environGet(): readonly Uint8Array[];
+  /**
+   * Resolution of a clock.
+   *
+   * @param id `Clockid` (u32).
+   * @param out Two words, low half first: ns (u64).
+   *
+   * Errors: `INVAL` no such clock; `NOTSUP` the host has no such clock. POSIX: clock_getres.
+   */
+  clockResGet(id: number, out: Uint32Array): Errno;
+  /**
+   * Time of a clock.
+   *
+   * @param id `Clockid` (u32).
+   * @param out Two words, low half first: ns (u64).
+   *
+   * Errors: `INVAL`, `NOTSUP` as {@linkcode clockResGet}. POSIX: clock_gettime.
+   */
+  clockTimeGet(id: number, out: Uint32Array): Errno;
+
+  /** Say how a file will be used. Errors: `INVAL` unknown advice; `SPIPE` a stream; `ISDIR`, `BADF` a directory. POSIX: posix_fadvise. */
+  fdAdvise(fd: number, offset: bigint, len: bigint, advice: number): Errno;
+  /** Make room; the file grows if it must. Errors: `INVAL` len 0; `FBIG`; `NOSPC`; `SPIPE`; `ISDIR`. POSIX: posix_fallocate. */
+  fdAllocate(fd: number, offset: bigint, len: bigint): Errno;
+  /** Close a descriptor, a preopen as well. POSIX: close. */
+  fdClose(fd: number): Errno;
+  /** Write data to the disk. Errors: `INVAL` a stream; `IO`. POSIX: fdatasync. */
+  fdDatasync(fd: number): Errno;
+  /** Attributes of a descriptor into `out`. POSIX: fcntl(F_GETFL). */
+  fdFdstatGet(fd: number, out: Fdstat): Errno;
+  /** Set `Fdflags`. Errors: `INVAL` unknown bits; `NOTSUP` DSYNC, RSYNC or SYNC would have to change. POSIX: fcntl(F_SETFL). */
+  fdFdstatSetFlags(fd: number, flags: number): Errno;
+  /** Give up rights. Errors: `NOTCAPABLE` one would be added. */
+  fdFdstatSetRights(fd: number, fsRightsBase: bigint, fsRightsInheriting: bigint): Errno;
+  /** Attributes of the open file into `out`. POSIX: fstat. */
+  fdFilestatGet(fd: number, out: Filestat): Errno;
+  /** Cut or extend with zeros. Errors: `INVAL` not open for writing; `ISDIR`; `FBIG`; `NOSPC`. POSIX: ftruncate. */
+  fdFilestatSetSize(fd: number, size: bigint): Errno;
+  /** Set times (ns). Errors: `INVAL` flags contradict; `NOTSUP` a stream. POSIX: futimens. */
+  fdFilestatSetTimes(fd: number, atim: bigint, mtim: bigint, fstFlags: number): Errno;
+  /**
+   * Read at an offset; the descriptor's own is neither used nor moved.
+   *
+   * @param iovs Filled in order.
+   * @param offset Bytes from the start (u64).
+   * @param out Bytes read, 0 at the end.
+   *
+   * Errors: `SPIPE` a stream; `ISDIR` a directory; `INVAL` offset above 2^63. POSIX: preadv.
+   */
+  fdPread(fd: number, iovs: IoVectors, offset: bigint, out: SizeResult): Errno;
+  /** Attributes of a preopen into `out`. Errors: `BADF` also for a descriptor that is no preopen. */
+  fdPrestatGet(fd: number, out: Prestat): Errno;
+  /** Write at an offset; as {@linkcode fdPread}. POSIX: pwritev. */
+  fdPwrite(fd: number, iovs: IoVectors, offset: bigint, out: SizeResult): Errno;
+  /** Read at the descriptor's offset and move it. Errors: `AGAIN` nothing there yet; `ISDIR`. POSIX: readv. */
+  fdRead(fd: number, iovs: IoVectors, out: SizeResult): Errno;
+  /**
+   * Read directory entries as `dirent` records.
+   *
+   * @param bytes Where to store; `start` and `length` say which part.
+   * @param cookie Where to go on (u64): 0, or a `d_next` that an earlier call answered.
+   * @param out Bytes stored; less than `length` at the end of the directory.
+   *
+   * Errors: `NOTDIR`; `INVAL` a cookie above 2^63. POSIX: getdents.
+   */
+  fdReaddir(fd: number, bytes: Uint8Array, start: number, length: number, cookie: bigint, out: SizeResult): Errno;
+  /** Close `to` and let `fd` have its number. Both must be open; the same number twice changes nothing. POSIX: dup2 and close. */
+  fdRenumber(fd: number, to: number): Errno;
+  /** Move the offset (`whence`: SET, CUR, END). Errors: `SPIPE` a stream; `INVAL` result below 0; `ISDIR`. POSIX: lseek. */
+  fdSeek(fd: number, offset: bigint, whence: number, out: OffsetResult): Errno;
+  /** Write data and attributes to the disk. Errors: `INVAL` a stream. POSIX: fsync. */
+  fdSync(fd: number): Errno;
+  /** The offset. Errors: `SPIPE` a stream. POSIX: lseek(fd, 0, SEEK_CUR). */
+  fdTell(fd: number, out: OffsetResult): Errno;
+  /** Write at the descriptor's offset and move it. Errors: `AGAIN` nothing fits yet; `PIPE`; `NOSPC`; `FBIG`. POSIX: writev. */
+  fdWrite(fd: number, iovs: IoVectors, out: SizeResult): Errno;
+
+  /**
+   * Make a directory. Errors of every call with a path: `NOENT`; `NOTDIR`; `ACCES`; `LOOP` more than 40 links;
+   * `NAMETOOLONG` above 4,096 bytes, or 255 in a component; `INVAL` empty or with a NUL; `PERM` it leads outside; `ROFS` a read-only mount.
+   * POSIX: mkdirat.
+   */
+  pathCreateDirectory(fd: number, path: string): Errno;
+  /** Attributes of `path` into `out`; `flags`: `Lookupflags`. POSIX: fstatat. */
+  pathFilestatGet(fd: number, flags: number, path: string, out: Filestat): Errno;
+  /** Set times (ns) of `path`. POSIX: utimensat. */
+  pathFilestatSetTimes(fd: number, flags: number, path: string, atim: bigint, mtim: bigint, fstFlags: number): Errno;
+  /** Make a hard link. Errors: `INVAL` with SYMLINK_FOLLOW; `PERM` a directory; `EXIST`; `XDEV` another mount. POSIX: linkat. */
+  pathLink(oldFd: number, oldFlags: number, oldPath: string, newFd: number, newPath: string): Errno;
+  /**
+   * Open or create.
+   *
+   * @param dirflags `Lookupflags`.
+   * @param oflags `Oflags` (u16).
+   * @param fdflags `Fdflags` (u16).
+   * @param out The descriptor, as `size`.
+   *
+   * Errors: `LOOP` a symbolic link and no SYMLINK_FOLLOW; `ISDIR` a directory to be written; `EXIST`; `MFILE`; `INVAL` unknown bits,
+   * or CREAT with DIRECTORY. POSIX: openat.
+   */
+  pathOpen(
+    fd: number,
+    dirflags: number,
+    path: string,
+    oflags: number,
+    fsRightsBase: bigint,
+    fsRightsInheriting: bigint,
+    fdflags: number,
+    out: SizeResult,
+  ): Errno;
+  /** Target of a symbolic link, cut to `length` bytes, into `bytes` from `start`. Errors: `INVAL` no link. POSIX: readlinkat. */
+  pathReadlink(
+    fd: number,
+    path: string,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    out: SizeResult,
+  ): Errno;
+  /** Remove an empty directory. Errors: `NOTDIR`; `NOTEMPTY`; `BUSY` a mount. POSIX: unlinkat(AT_REMOVEDIR). */
+  pathRemoveDirectory(fd: number, path: string): Errno;
+  /** Rename. Errors: `XDEV` another mount; `NOTEMPTY`; `ISDIR`; `NOTDIR`; `INVAL` below itself; `BUSY` a mount. POSIX: renameat. */
+  pathRename(fd: number, oldPath: string, newFd: number, newPath: string): Errno;
+  /** Make a symbolic link with the target `oldPath`. Errors: `PERM` an absolute target; `EXIST`. POSIX: symlinkat. */
+  pathSymlink(oldPath: string, fd: number, newPath: string): Errno;
+  /** Remove a name that is no directory. Errors: `ISDIR`; `BUSY` a mount. POSIX: unlinkat. */
+  pathUnlinkFile(fd: number, path: string): Errno;
+
+  /**
+   * Wait for the first of many subscriptions.
+   *
+   * @param subscriptions At least one.
+   * @param events Room for as many rows as there are subscriptions.
+   * @returns The errno at once, or a promise of it where the system suspends. Only `SUCCESS`, or `INVAL` for none.
+   * Errors of single subscriptions stand in their events.
+   */
+  pollOneoff(subscriptions: Subscriptions, events: Events): Errno | Promise<Errno>;
+  /**
+   * Wait until a descriptor that answered `AGAIN` may be tried again.
+   *
+   * @param interest Bits of `Interest`.
+   * @returns `SUCCESS` to try again (or a promise of it); `AGAIN` if the descriptor is non-blocking.
+   */
+  waitFd(fd: number, interest: number): Errno | Promise<Errno>;
+
+  /** End the guest. @throws {WasiExit} Always. */
+  procExit(rval: number): never;
+  /** End the guest as by a signal, or do nothing for one that is ignored. Errors: `INVAL` no such signal. @throws {WasiSignal} */
+  procRaise(sig: number): Errno;
+  /** Let others run. A guest that only yields is parked for about 1 ms (RATIONALE "Why does sched_yield park?"). */
+  schedYield(): Errno | Promise<Errno>;
+  /** Random bytes fit for keys. Errors: `INVAL` more than 64 MiB at once. */
+  randomGet(bytes: Uint8Array, start: number, length: number): Errno;
+
+  /** Accept a connection. Errors: `NOTSOCK`; `AGAIN`; `NOTSUP`; `INVAL` unknown flags. POSIX: accept4. */
+  sockAccept(fd: number, flags: number, out: SizeResult): Errno;
+  /** Receive; `roFlags.size` gets `Roflags`. Errors: `NOTSOCK`; `INVAL` unknown flags. POSIX: recvmsg. */
+  sockRecv(fd: number, iovs: IoVectors, riFlags: number, out: SizeResult, roFlags: SizeResult): Errno;
+  /** Send. Errors: `NOTSOCK`; `INVAL` unknown flags. POSIX: sendmsg. */
+  sockSend(fd: number, iovs: IoVectors, siFlags: number, out: SizeResult): Errno;
+  /** Shut down one or both directions. Errors: `NOTSOCK`; `INVAL` none or unknown bits. POSIX: shutdown. */
+  sockShutdown(fd: number, how: number): Errno;
+}

@@ -1,0 +1,41 @@
+/** Clocks out of what all runtimes have: `Date.now` and `performance.now`. */
+
+import { Errno } from "../witx/errno.ts";
+import { Clockid } from "../witx/types.ts";
+import type { PlatformClock } from "../core/platform.ts";
+
+const WORD = 2 ** 32;
+
+/**
+ * Clocks of the runtime.
+ *
+ * `Date.now` has steps of a millisecond; the part below comes from `performance.now`, and never leaves the millisecond
+ * that `Date.now` tells, so that a clock that was set is followed at once.
+ *
+ * @param cputimeNs ns of processor time of the process, where the runtime tells.
+ */
+export function runtimeClock(cputimeNs: (() => number) | undefined): PlatformClock {
+  let originMs = performance.timeOrigin;
+  return {
+    realtime(out) {
+      const wholeMs = Date.now();
+      let fractionMs = originMs + performance.now() - wholeMs;
+      if (fractionMs < 0 || fractionMs >= 1) {
+        fractionMs = fractionMs < 0 ? 0 : 0.999999;
+        originMs = wholeMs + fractionMs - performance.now();
+      }
+      storeMs(wholeMs, Math.floor(fractionMs * 1e6), out);
+    },
+    monotonic: () => Math.floor(performance.now() * 1e6),
+    cputime: () => cputimeNs === undefined ? -Errno.NOTSUP : cputimeNs(),
+    resolution: (clockid) => clockid === Clockid.REALTIME || clockid === Clockid.MONOTONIC ? 1 : 1000,
+  };
+}
+
+/** ms * 10^6 + ns as two words, without a bigint: ms is split so that each product stays below 2^53. */
+function storeMs(ms: number, ns: number, out: Uint32Array): void {
+  const high = Math.floor(ms / 65536) * 1e6;
+  const low = (ms % 65536) * 1e6 + ns + (high % 65536) * 65536;
+  out[0] = low % WORD;
+  out[1] = Math.floor(high / 65536) + Math.floor(low / WORD);
+}

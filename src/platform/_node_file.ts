@@ -1,0 +1,179 @@
+/** Regular files by `node:fs`, for Node and Bun. */
+
+import fs from "node:fs";
+import { Errno } from "../witx/errno.ts";
+import { type Filestat, Filetype } from "../witx/types.ts";
+import type { PlatformFile } from "../core/platform.ts";
+import type { DeviceCalls } from "./_device.ts";
+import { attempt, toErrno } from "./_errors.ts";
+
+const WITH_BIGINT = { bigint: true } as const;
+
+/** The format bits of `st_mode`. Source: inode(7). */
+const S_IFMT = 0o170000;
+
+const FILETYPES: Readonly<Record<number, Filetype>> = {
+  0o010000: Filetype.UNKNOWN,
+  0o020000: Filetype.CHARACTER_DEVICE,
+  0o040000: Filetype.DIRECTORY,
+  0o060000: Filetype.BLOCK_DEVICE,
+  0o100000: Filetype.REGULAR_FILE,
+  0o120000: Filetype.SYMBOLIC_LINK,
+  0o140000: Filetype.SOCKET_STREAM,
+};
+
+/** Type of a file from its `st_mode`; a FIFO is `UNKNOWN`, for preview 1 has no type for it. */
+export function filetypeOf(mode: number): Filetype {
+  return FILETYPES[mode & S_IFMT] ?? Filetype.UNKNOWN;
+}
+
+/** Copy attributes. */
+export function storeStats(stats: fs.BigIntStats, out: Filestat): number {
+  out.dev = stats.dev;
+  out.ino = stats.ino;
+  out.filetype = filetypeOf(Number(stats.mode));
+  out.nlink = stats.nlink;
+  out.size = stats.size;
+  out.atim = stats.atimeNs;
+  out.mtim = stats.mtimeNs;
+  out.ctim = stats.ctimeNs;
+  return 0;
+}
+
+/** fstat(2). */
+export function fstatInto(fd: number, out: Filestat): number {
+  try {
+    return storeStats(fs.fstatSync(fd, WITH_BIGINT), out);
+  } catch (error) {
+    return -toErrno(error);
+  }
+}
+
+/** `node:fs`, for devices. */
+export const NODE_DEVICE_CALLS: DeviceCalls = {
+  readSync: fs.readSync,
+  writeSync: fs.writeSync,
+  closeSync: fs.closeSync,
+  fstat: fstatInto,
+};
+
+/** Time in seconds, as `node:fs` takes it: a float64, which is exact to about 240 ns. */
+export function toSeconds(ns: bigint): number {
+  return Number(ns / 1_000_000_000n) + Number(ns % 1_000_000_000n) / 1e9;
+}
+
+/** An open regular file. */
+export class NodeFile implements PlatformFile {
+  readonly kind = "file";
+  #fd: number;
+  readonly #flags: number;
+  #appends: boolean;
+
+  /**
+   * @param fd Descriptor of the process; closed with this object.
+   * @param flags Flags of open(2) that it was opened with.
+   */
+  constructor(fd: number, flags: number) {
+    this.#fd = fd;
+    this.#flags = flags;
+    this.#appends = (flags & fs.constants.O_APPEND) !== 0;
+  }
+
+  pread(bytes: Uint8Array, start: number, length: number, offset: number): number {
+    if (length === 0) return this.#fd < 0 ? -Errno.BADF : 0;
+    try {
+      return fs.readSync(this.#fd, bytes, start, length, offset);
+    } catch (error) {
+      // Where no file of this kind can have a byte, there is none.
+      return offset > MAX_OFFSET ? 0 : -toErrno(error);
+    }
+  }
+
+  pwrite(bytes: Uint8Array, start: number, length: number, offset: number): number {
+    try {
+      return fs.writeSync(this.#fd, bytes, start, length, offset);
+    } catch (error) {
+      return -toErrno(error);
+    }
+  }
+
+  append(bytes: Uint8Array, start: number, length: number): number {
+    try {
+      return fs.writeSync(this.#fd, bytes, start, length, this.#appends ? null : fs.fstatSync(this.#fd).size);
+    } catch (error) {
+      return -toErrno(error);
+    }
+  }
+
+  /**
+   * O_APPEND can't be changed here without fcntl(2). A file that was opened without it appends at the size that it has
+   * at the moment; one that was opened with it is opened again without, by its descriptor, where /proc allows that.
+   */
+  setAppend(on: boolean): number {
+    if (on || !this.#appends) return 0;
+    const { O_CREAT, O_EXCL, O_TRUNC, O_APPEND, O_NOFOLLOW } = fs.constants;
+    try {
+      const flags = this.#flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_APPEND | O_NOFOLLOW);
+      const fd = fs.openSync(`/proc/self/fd/${this.#fd}`, flags);
+      fs.closeSync(this.#fd);
+      this.#fd = fd;
+      this.#appends = false;
+      return 0;
+    } catch {
+      return -Errno.NOTSUP;
+    }
+  }
+
+  size(): number {
+    try {
+      return fs.fstatSync(this.#fd).size;
+    } catch (error) {
+      return -toErrno(error);
+    }
+  }
+
+  fstat(out: Filestat): number {
+    return fstatInto(this.#fd, out);
+  }
+
+  ftruncate(size: number): number {
+    if (size > MAX_OFFSET) return -Errno.FBIG;
+    return attempt(() => fs.ftruncateSync(this.#fd, size));
+  }
+
+  futimens(atim: bigint | undefined, mtim: bigint | undefined): number {
+    if (atim === undefined && mtim === undefined) return 0;
+    return attempt(() => {
+      const now = atim === undefined || mtim === undefined ? fs.fstatSync(this.#fd, WITH_BIGINT) : undefined;
+      fs.futimesSync(this.#fd, toSeconds(atim ?? now!.atimeNs), toSeconds(mtim ?? now!.mtimeNs));
+    });
+  }
+
+  fsync(): number {
+    return attempt(() => fs.fsyncSync(this.#fd));
+  }
+
+  fdatasync(): number {
+    return attempt(() => fs.fdatasyncSync(this.#fd));
+  }
+
+  fadvise(): number {
+    return 0;
+  }
+
+  /** Without posix_fallocate(3) the file grows, but room on the disk is not taken before it is written. */
+  fallocate(offset: number, length: number): number {
+    const size = this.size();
+    if (size < 0 || size >= offset + length) return Math.min(size, 0);
+    return this.ftruncate(offset + length);
+  }
+
+  close(): number {
+    const fd = this.#fd;
+    this.#fd = -1;
+    return fd < 0 ? -Errno.BADF : attempt(() => fs.closeSync(fd));
+  }
+}
+
+/** The largest size that `node:fs` takes, and most file systems have. */
+const MAX_OFFSET = 2 ** 43;

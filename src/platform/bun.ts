@@ -1,0 +1,36 @@
+/**
+ * The platform of Bun.
+ *
+ * @module
+ */
+
+import fs from "node:fs";
+import type { Platform } from "../core/platform.ts";
+import { platformOverNode } from "./_node_platform.ts";
+import type { StdinPull } from "./_node_stdio.ts";
+
+/** Reads in the pool of threads, which does not hold up an exit in Bun. */
+const pull: StdinPull = () => (bytes) =>
+  new Promise((resolve, reject) => {
+    fs.read(0, bytes, 0, bytes.length, null, (error, count) => error === null ? resolve(count) : reject(error));
+  });
+
+let platform: Platform | undefined;
+
+/**
+ * The platform of Bun, over its `node:fs`.
+ *
+ * @returns Always the same one.
+ *
+ * @example Its name
+ * ```ts
+ * import { bunPlatform } from "wasirun/bun";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(bunPlatform().name, "bun");
+ * ```
+ */
+export function bunPlatform(): Platform {
+  platform ??= platformOverNode("bun", pull);
+  return platform;
+}

@@ -1,0 +1,82 @@
+/**
+ * The platform of Node.
+ *
+ * @module
+ */
+
+import net from "node:net";
+import tty from "node:tty";
+import type { Readable } from "node:stream";
+import { Filetype } from "../witx/types.ts";
+import type { Platform } from "../core/platform.ts";
+import { platformOverNode } from "./_node_platform.ts";
+import { reopenNonBlocking, type StdinPull } from "./_node_stdio.ts";
+
+/**
+ * A stream over standard input. A pipe is opened once more, because libuv sets O_NONBLOCK on what it is given; for a
+ * terminal it does that itself. A socket can't be opened again: it is the one kind of standard input that is changed.
+ */
+function openInput(filetype: Filetype, isTerminal: boolean): Readable {
+  if (isTerminal) return new tty.ReadStream(0);
+  const reopened = filetype === Filetype.SOCKET_STREAM ? undefined : reopenNonBlocking();
+  return new net.Socket({ fd: reopened ?? 0, readable: true, writable: false });
+}
+
+/** Reads by events, which a process can end amid; a read(2) in the pool of threads would hold up its exit. */
+const pull: StdinPull = (filetype, isTerminal) => {
+  let stream: Readable & { unref?: () => unknown; ref?: () => unknown } | undefined;
+  let ended = false;
+
+  function open(): Readable {
+    const opened = openInput(filetype, isTerminal);
+    opened.on("end", () => ended = true);
+    opened.on("error", () => ended = true);
+    return opened;
+  }
+
+  return (bytes) => {
+    stream ??= open();
+    const input = stream;
+    input.ref?.();
+    return new Promise((resolve, reject) => {
+      function finish(count: number, error?: unknown): void {
+        input.off("readable", onReadable).off("end", onEnd).off("error", onError);
+        input.unref?.();
+        if (error === undefined) resolve(count);
+        else reject(error);
+      }
+      function onReadable(): void {
+        const length = Math.min(input.readableLength, bytes.length);
+        const chunk = length === 0 ? null : input.read(length) as Uint8Array | null;
+        if (chunk === null) return;
+        bytes.set(chunk);
+        finish(chunk.length);
+      }
+      const onEnd = (): void => finish(0);
+      const onError = (error: unknown): void => finish(0, error);
+      if (ended) return finish(0);
+      input.on("readable", onReadable).on("end", onEnd).on("error", onError);
+      onReadable();
+    });
+  };
+};
+
+let platform: Platform | undefined;
+
+/**
+ * The platform of Node, over `node:fs`.
+ *
+ * @returns Always the same one.
+ *
+ * @example Its name
+ * ```ts
+ * import { nodePlatform } from "wasirun/node";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(nodePlatform().name, "node");
+ * ```
+ */
+export function nodePlatform(): Platform {
+  platform ??= platformOverNode("node", pull);
+  return platform;
+}

@@ -1,0 +1,312 @@
+/** A module with its system: instantiated, called, ended. */
+
+import { GuestMemory } from "../abi/memory.ts";
+import { HostSystem } from "../core/host_system.ts";
+import { Mount } from "../core/place.ts";
+import type { Platform, PlatformDirectory, PlatformStdio, PlatformStream } from "../core/platform.ts";
+import type { Interrupt } from "../core/poll.ts";
+import { WasiExit, WasiSignal } from "../core/system.ts";
+import { genericWaiter } from "../core/waiter.ts";
+import { ModuleError } from "./errors.ts";
+import { collectImports } from "./imports.ts";
+import { type ExportFunction, promising } from "./jspi.ts";
+import type { LoadedModule } from "./load.ts";
+import type { HostImports, Mount as MountOption, OutputSink, RunOptions } from "./options.ts";
+import { bytesStream, CapturedStream, nullStream, ReadableSource, WritableSink } from "./stdio.ts";
+import { asTrap } from "./trap.ts";
+
+/** Descriptors that may be open at once unless the caller says otherwise. */
+const DEFAULT_MAX_OPEN_FILES = 1024;
+
+/** How a guest ended. */
+export interface Ending {
+  /** Exit code (u32). */
+  readonly exitCode: number;
+  /** `Signal` that it raised, if it did. */
+  readonly signal?: number;
+}
+
+/** A guest that was made and can be called. */
+export class GuestInstance {
+  /** Exports of the module. */
+  readonly exports: WebAssembly.Exports;
+  /** The system behind its imports. */
+  readonly system: HostSystem;
+  /** Where its output went. */
+  readonly stdio: GuestStdio;
+  readonly #suspends: boolean;
+  readonly #interrupt: AbortInterrupt | undefined;
+
+  /**
+   * @param loaded The module.
+   * @param options Options of the caller.
+   * @param platform The host.
+   * @param suspends True to suspend the guest while it waits, false to block the thread.
+   * @throws {ModuleError} If it can't be run.
+   */
+  constructor(loaded: LoadedModule, options: RunOptions, platform: Platform, suspends: boolean) {
+    this.#suspends = suspends;
+    checkExports(loaded);
+    const memory = new GuestMemory();
+    this.stdio = new GuestStdio(options, platform, suspends);
+    this.#interrupt = options.signal === undefined ? undefined : new AbortInterrupt(options.signal, memory);
+    const mounts = openMounts(options, platform);
+    try {
+      this.system = new HostSystem({
+        platform,
+        waiter: platform.waiter?.(suspends) ?? genericWaiter(suspends),
+        args: [options.argv0 ?? loaded.basename, ...(options.args ?? [])],
+        environ: environOf(options, mounts),
+        mounts,
+        stdio: this.stdio,
+        nonBlockingStdio: options.nonBlockingStdio ?? false,
+        maxOpenFiles: options.maxOpenFiles ?? DEFAULT_MAX_OPEN_FILES,
+        interrupt: this.#interrupt,
+      });
+    } catch (error) {
+      for (const mount of mounts) mount.root.close();
+      throw error;
+    }
+    this.exports = this.#instantiate(loaded, memory, extraImports(options, () => exportedMemory(this.exports)));
+    memory.attach(exportedMemory(this.exports));
+  }
+
+  #instantiate(loaded: LoadedModule, memory: GuestMemory, extra: HostImports): WebAssembly.Exports {
+    try {
+      const imports = collectImports(loaded, this.system, memory, extra, this.#suspends);
+      return new WebAssembly.Instance(loaded.module, imports).exports;
+    } catch (error) {
+      this.system.close();
+      if (error instanceof WebAssembly.LinkError) {
+        throw new ModuleError(`Cannot link ${loaded.label}: ${error.message}`, { cause: error });
+      }
+      throw asTrap(error);
+    }
+  }
+
+  /**
+   * Call an export; a promise of its result where the guest suspends.
+   *
+   * @throws {WasiExit} When the guest exits in it.
+   * @throws {TrapError} When it traps.
+   */
+  call(name: string, args: readonly unknown[]): unknown {
+    const fn = this.exports[name];
+    if (typeof fn !== "function") throw new TypeError(`Cannot call "${name}": the guest exports no such function`);
+    if (this.#suspends) {
+      return promising(fn as ExportFunction)(...args).catch((error: unknown) => {
+        throw asTrap(error);
+      });
+    }
+    try {
+      return (fn as ExportFunction)(...args);
+    } catch (error) {
+      throw asTrap(error);
+    }
+  }
+
+  /** Give up all that it holds. */
+  close(): void {
+    this.#interrupt?.release();
+    this.system.close();
+  }
+}
+
+/**
+ * How a call of a guest ended, if it ended the guest.
+ *
+ * @param error What the call threw.
+ * @returns The ending, or undefined for a failure.
+ */
+export function endingOf(error: unknown): Ending | undefined {
+  if (error instanceof WasiExit) return { exitCode: error.code };
+  if (error instanceof WasiSignal) return { exitCode: 128 + error.signal, signal: error.signal };
+  return undefined;
+}
+
+/** The export that starts a module: `_start` of a command, `_initialize` of a reactor. */
+export function entryPoint(exports: WebAssembly.Exports): "_start" | "_initialize" {
+  return typeof exports["_start"] === "function" ? "_start" : "_initialize";
+}
+
+function checkExports(loaded: LoadedModule): void {
+  const kinds = new Map<string, string>();
+  for (const { name, kind } of WebAssembly.Module.exports(loaded.module)) kinds.set(name, kind);
+  if (kinds.get("_start") !== "function" && kinds.get("_initialize") !== "function") {
+    throw new ModuleError(
+      `Cannot run ${loaded.label}: it exports neither _start (a command) nor _initialize (a reactor); ` +
+        "was it built for WASI?",
+    );
+  }
+  if (kinds.get("memory") !== "memory") {
+    throw new ModuleError(`Cannot run ${loaded.label}: it exports no memory named "memory"`);
+  }
+}
+
+function exportedMemory(exports: WebAssembly.Exports | undefined): WebAssembly.Memory {
+  const memory = exports?.["memory"];
+  if (memory instanceof WebAssembly.Memory) return memory;
+  throw new TypeError("Cannot reach the guest's memory before the guest is instantiated");
+}
+
+function extraImports(options: RunOptions, memory: () => WebAssembly.Memory): HostImports {
+  const { imports } = options;
+  return typeof imports === "function" ? imports({ memory }) : imports ?? {};
+}
+
+function environOf(options: RunOptions, mounts: readonly Mount[]): string[] {
+  const env = { ...options.env };
+  const cwd = options.cwd ?? env["PWD"] ?? mounts[0]?.path;
+  if (cwd !== undefined) env["PWD"] = cwd;
+  return Object.entries(env).map(([name, value]) => environPair(name, value));
+}
+
+function environPair(name: string, value: string): string {
+  if (name === "" || /[=\0]/.test(name) || value.includes("\0")) {
+    throw new TypeError(`Cannot pass the environment variable "${name}": a name has no "=", and neither part has a NUL`);
+  }
+  return `${name}=${value}`;
+}
+
+function openMounts(options: RunOptions, platform: Platform): Mount[] {
+  const mounts: Mount[] = [];
+  try {
+    for (const [path, option] of Object.entries(options.preopens ?? {})) {
+      const { source, readOnly = false }: MountOption = typeof option === "string" ? { source: option } : option;
+      mounts.push(new Mount(normalise(path), openSource(source, platform), readOnly));
+    }
+  } catch (error) {
+    for (const mount of mounts) mount.root.close();
+    throw error;
+  }
+  return mounts;
+}
+
+function openSource(source: string | PlatformDirectory, platform: Platform): PlatformDirectory {
+  return typeof source === "string" ? platform.openRoot(source) : source;
+}
+
+/** An absolute path of the guest without `.`, `..` and superfluous slashes. */
+function normalise(path: string): string {
+  if (!path.startsWith("/")) {
+    throw new TypeError(`Cannot mount at "${path}": a path in the guest is absolute; write "/${path.replace(/^\.?\/?/, "")}"`);
+  }
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return "/" + parts.join("/");
+}
+
+/** The three standard streams of a guest. */
+export class GuestStdio implements PlatformStdio {
+  readonly stdin: PlatformStream;
+  readonly stdout: PlatformStream;
+  readonly stderr: PlatformStream;
+
+  /**
+   * @param options Where they come from and go to.
+   * @param platform Has those of the process.
+   * @param suspends False to refuse web streams.
+   */
+  constructor(options: RunOptions, platform: Platform, suspends: boolean) {
+    this.stdin = source(options.stdin ?? "null", () => platform.stdio(suspends).stdin);
+    this.stdout = sink(options.stdout ?? "inherit", () => platform.stdio(suspends).stdout);
+    this.stderr = sink(options.stderr ?? "inherit", () => platform.stdio(suspends).stderr);
+    const needsSuspension = [this.stdin, this.stdout, this.stderr].some(
+      (stream) => stream instanceof ReadableSource || stream instanceof WritableSink,
+    );
+    if (needsSuspension && !suspends) {
+      throw new TypeError(
+        "Cannot use a web stream for stdio here: the guest can't be suspended. Use run (not runSync) on Deno, Bun, " +
+          "Node 25 or later, or Node 24 with --experimental-wasm-jspi",
+      );
+    }
+  }
+
+  /** What was captured, for the result. */
+  captured(stdout: OutputSink | undefined, stderr: OutputSink | undefined): Record<string, Uint8Array | string> {
+    const result: Record<string, Uint8Array | string> = {};
+    capture(result, "stdout", this.stdout, stdout);
+    capture(result, "stderr", this.stderr, stderr);
+    return result;
+  }
+
+  /** Close the web streams of the outputs. Never rejects. */
+  async finish(): Promise<void> {
+    for (const stream of [this.stdout, this.stderr]) {
+      if (stream instanceof WritableSink) await stream.finish();
+    }
+  }
+}
+
+function source(option: NonNullable<RunOptions["stdin"]>, inherited: () => PlatformStream): PlatformStream {
+  if (option === "inherit") return inherited();
+  if (option === "null") return nullStream();
+  if (option instanceof Uint8Array) return bytesStream(option);
+  if (option instanceof ReadableStream) return new ReadableSource(option);
+  if (typeof option === "object" && typeof option.text === "string") {
+    return bytesStream(new TextEncoder().encode(option.text));
+  }
+  throw new TypeError('Cannot use this stdin: pass "inherit", "null", bytes, { text } or a ReadableStream');
+}
+
+function sink(option: OutputSink, inherited: () => PlatformStream): PlatformStream {
+  if (option === "inherit") return inherited();
+  if (option === "null") return nullStream();
+  if (option === "bytes" || option === "text") return new CapturedStream();
+  if (option instanceof WritableStream) return new WritableSink(option);
+  throw new TypeError('Cannot use this output: pass "inherit", "null", "bytes", "text" or a WritableStream');
+}
+
+function capture(
+  result: Record<string, Uint8Array | string>,
+  name: "stdout" | "stderr",
+  stream: PlatformStream,
+  option: OutputSink | undefined,
+): void {
+  if (!(stream instanceof CapturedStream)) return;
+  const bytes = stream.captured();
+  result[name] = option === "text" ? new TextDecoder().decode(bytes) : bytes;
+}
+
+/** Ends a guest when a signal is aborted. */
+class AbortInterrupt implements Interrupt {
+  readonly needsEventLoop = true;
+  readonly #signal: AbortSignal;
+  readonly #stop: () => void;
+
+  constructor(signal: AbortSignal, memory: GuestMemory) {
+    this.#signal = signal;
+    this.#stop = () => memory.interrupt(() => this.#fail());
+    if (signal.aborted) this.#stop();
+    else signal.addEventListener("abort", this.#stop, { once: true });
+  }
+
+  #fail(): never {
+    throw this.#signal.reason;
+  }
+
+  release(): void {
+    this.#signal.removeEventListener("abort", this.#stop);
+  }
+
+  check(): void {
+    if (this.#signal.aborted) this.#fail();
+  }
+
+  readiness(): number {
+    return this.#signal.aborted ? 1 : 0;
+  }
+
+  readableBytes(): number {
+    return 0;
+  }
+
+  subscribe(_interest: number, wake: () => void): () => void {
+    if (this.#signal.aborted) wake();
+    else this.#signal.addEventListener("abort", wake, { once: true });
+    return () => this.#signal.removeEventListener("abort", wake);
+  }
+}

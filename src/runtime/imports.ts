@@ -1,0 +1,185 @@
+/** What a module imports, matched with what there is. */
+
+import type { GuestMemory } from "../abi/memory.ts";
+import { type ImportTable, preview1, unstable, WAITING_IMPORTS } from "../abi/preview1.ts";
+import type { System } from "../core/system.ts";
+import { ModuleError } from "./errors.ts";
+import { suspending } from "./jspi.ts";
+import type { LoadedModule } from "./load.ts";
+import type { HostImports } from "./options.ts";
+
+/**
+ * Collect the imports of a module.
+ *
+ * @param loaded The module.
+ * @param system Answers preview 1.
+ * @param memory Memory of the guest.
+ * @param extra Imports of the caller; they go before those of WASI.
+ * @param suspends True to wrap the calls that can wait.
+ * @throws {ModuleError} Naming what nobody provides.
+ */
+export function collectImports(
+  loaded: LoadedModule,
+  system: System,
+  memory: GuestMemory,
+  extra: HostImports,
+  suspends: boolean,
+): WebAssembly.Imports {
+  const tables = new Map<string, ImportTable>();
+  const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
+  for (const { module, name, kind } of WebAssembly.Module.imports(loaded.module)) {
+    const provided = extra[module]?.[name] ?? wasiImport(tables, module, name, system, memory, suspends);
+    if (provided === undefined) throw missingImport(loaded, module, name, kind);
+    (imports[module] ??= {})[name] = provided;
+  }
+  return imports;
+}
+
+function wasiImport(
+  tables: Map<string, ImportTable>,
+  module: string,
+  name: string,
+  system: System,
+  memory: GuestMemory,
+  suspends: boolean,
+): WebAssembly.ImportValue | undefined {
+  let table = tables.get(module);
+  if (table === undefined) {
+    if (module === "wasi_snapshot_preview1") table = preview1(system, memory);
+    else if (module === "wasi_unstable") table = unstable(system, memory);
+    else return undefined;
+    tables.set(module, table);
+  }
+  const fn = Object.hasOwn(table, name) ? table[name] : undefined;
+  if (fn === undefined) return undefined;
+  return suspends && WAITING_IMPORTS.includes(name) ? suspending(fn) : fn;
+}
+
+function missingImport(loaded: LoadedModule, module: string, name: string, kind: string): ModuleError {
+  const type = signatureOf(loaded.bytes, module, name) ?? kind;
+  return new ModuleError(
+    `Cannot run ${loaded.label}: nobody provides its import "${module}" "${name}", a ${type}${advice(module, name)}`,
+  );
+}
+
+function advice(module: string, name: string): string {
+  if (module.startsWith("wasi_snapshot_preview1") && name.startsWith("sock_")) {
+    return "; it belongs to a socket extension that is not supported yet";
+  }
+  if (module === "gojs" || module === "go") return "; it was built with GOOS=js: build it with GOOS=wasip1";
+  if (module.startsWith("wasi:")) return "; it was built for a component: build it for wasip1";
+  return '; pass it with the option "imports" of the library';
+}
+
+const VALUE_TYPES: Record<number, string> = {
+  0x7f: "i32",
+  0x7e: "i64",
+  0x7d: "f32",
+  0x7c: "f64",
+  0x7b: "v128",
+  0x70: "funcref",
+  0x6f: "externref",
+};
+
+/**
+ * The signature of an imported function, read from the binary.
+ *
+ * @returns `function (i32, i64) -> i32`, or undefined if it can't be told.
+ */
+export function signatureOf(bytes: Uint8Array | undefined, module: string, name: string): string | undefined {
+  if (bytes === undefined) return undefined;
+  try {
+    return new ImportReader(bytes).find(module, name);
+  } catch {
+    // What an engine has compiled may still use types that are not known here.
+    return undefined;
+  }
+}
+
+/** Reads the type and import sections of a binary. */
+class ImportReader {
+  readonly #bytes: Uint8Array;
+  #at = 8;
+  readonly #types: string[] = [];
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  find(module: string, name: string): string | undefined {
+    while (this.#at < this.#bytes.length) {
+      const id = this.#byte();
+      const end = this.#u32() + this.#at;
+      if (id === 1) this.#readTypes();
+      if (id === 2) return this.#findImport(module, name);
+      this.#at = end;
+    }
+    return undefined;
+  }
+
+  #readTypes(): void {
+    for (let count = this.#u32(); count > 0; count--) {
+      if (this.#byte() !== 0x60) throw new RangeError("Cannot read a type that is no function");
+      const params = this.#valueTypes();
+      const results = this.#valueTypes();
+      this.#types.push(`function (${params.join(", ")}) -> ${results.join(", ") || "()"}`);
+    }
+  }
+
+  #valueTypes(): string[] {
+    const types: string[] = [];
+    for (let count = this.#u32(); count > 0; count--) {
+      const type = VALUE_TYPES[this.#byte()];
+      if (type === undefined) throw new RangeError("Cannot read an unknown value type");
+      types.push(type);
+    }
+    return types;
+  }
+
+  #findImport(module: string, name: string): string | undefined {
+    for (let count = this.#u32(); count > 0; count--) {
+      const from = this.#name();
+      const found = this.#name() === name && from === module;
+      const kind = this.#byte();
+      if (kind !== 0) {
+        if (found) return undefined;
+        this.#skipType(kind);
+        continue;
+      }
+      const type = this.#types[this.#u32()];
+      if (found) return type;
+    }
+    return undefined;
+  }
+
+  /** Type of a table, memory or global. */
+  #skipType(kind: number): void {
+    if (kind !== 2) this.#byte();
+    if (kind === 3) return void this.#byte();
+    const flags = this.#u32();
+    this.#u32();
+    if ((flags & 1) !== 0) this.#u32();
+  }
+
+  #name(): string {
+    const length = this.#u32();
+    const name = new TextDecoder().decode(this.#bytes.subarray(this.#at, this.#at + length));
+    this.#at += length;
+    return name;
+  }
+
+  #byte(): number {
+    const byte = this.#bytes[this.#at++];
+    if (byte === undefined) throw new RangeError("Cannot read past the end");
+    return byte;
+  }
+
+  #u32(): number {
+    let value = 0;
+    for (let shift = 0;; shift += 7) {
+      const byte = this.#byte();
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+  }
+}

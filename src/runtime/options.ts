@@ -1,0 +1,100 @@
+/**
+ * What `run`, `runSync`, `instantiate` and their relatives take.
+ *
+ * @module
+ */
+
+import type { Platform, PlatformDirectory } from "../core/platform.ts";
+
+/** A module, or where to find one: compiled, bytes, a response, a URL, or a path of the host. */
+export type ModuleSource = WebAssembly.Module | Uint8Array<ArrayBuffer> | ArrayBuffer | Response | URL | string;
+
+/** Where the guest's standard input comes from. */
+export type StdinSource =
+  /** The standard input of the process. */
+  | "inherit"
+  /** Nothing: the guest reads the end at once. This is the default. */
+  | "null"
+  /** These bytes, then the end. A string is passed as `{ text }` because "inherit" and "null" are words of their own. */
+  | Uint8Array
+  | { readonly text: string }
+  /** Bytes as they come; only with {@linkcode run}. */
+  | ReadableStream<Uint8Array>;
+
+/** Where the guest's standard output or standard error goes. */
+export type OutputSink =
+  /** The stream of the process. */
+  | "inherit"
+  /** Nowhere. */
+  | "null"
+  /** Into the result, as bytes. */
+  | "bytes"
+  /** Into the result, as text (UTF-8; what is not valid becomes U+FFFD). */
+  | "text"
+  /** Into a web stream, which is closed when the guest ends; only with {@linkcode run}. */
+  | WritableStream<Uint8Array>;
+
+/** A directory that the guest may use. */
+export interface Mount {
+  /** A path of the host, or a directory of a platform, such as one of `memoryDirectory`. */
+  readonly source: string | PlatformDirectory;
+  /** True if the guest may not change anything beneath it. Default: false. */
+  readonly readOnly?: boolean;
+}
+
+/** Functions that the guest imports beside WASI: module name, then function name. */
+export type HostImports = Readonly<Record<string, Readonly<Record<string, WebAssembly.ImportValue>>>>;
+
+/** Functions made once the guest's memory is there, for `//go:wasmimport` functions that read or write it. */
+export type HostImportsMaker = (guest: { readonly memory: () => WebAssembly.Memory }) => HostImports;
+
+/** Options of {@linkcode run} and its relatives. Nothing is passed to a guest that is not named here. */
+export interface RunOptions {
+  /** Arguments after the program's name. Default: none. */
+  readonly args?: readonly string[];
+  /** The program's name, `argv[0]`. Default: the last part of the path or URL, or `main.wasm`. */
+  readonly argv0?: string;
+  /** Environment. Default: empty, but for `PWD` (see {@linkcode RunOptions.cwd}). */
+  readonly env?: Readonly<Record<string, string>>;
+  /**
+   * Directories by their path in the guest, which starts with a slash; a string is a path of the host.
+   * The order is the order of the preopens. Default: none.
+   */
+  readonly preopens?: Readonly<Record<string, string | Mount>>;
+  /** `PWD` of the guest. Default: what `env` says, or else the first preopen. */
+  readonly cwd?: string;
+  /** Default: `"null"`. */
+  readonly stdin?: StdinSource;
+  /** Default: `"inherit"`. */
+  readonly stdout?: OutputSink;
+  /** Default: `"inherit"`. */
+  readonly stderr?: OutputSink;
+  /** True if standard streams report NONBLOCK from the start. Default: false. */
+  readonly nonBlockingStdio?: boolean;
+  /** Descriptors that may be open at once, standard streams and preopens among them. Default: 1,024. */
+  readonly maxOpenFiles?: number;
+  /** More imports. A function may answer a promise under {@linkcode run} if it was made by `WebAssembly.Suspending`. */
+  readonly imports?: HostImports | HostImportsMaker;
+  /** The host. Default: the one of the runtime. */
+  readonly platform?: Platform;
+  /** Ends the guest at its next call of the host or while it waits: `run` rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** What became of a guest that ended by itself. */
+export interface RunResult {
+  /** Exit code (u32): 0 when `_start` returned; 128 + n when the guest raised signal n. */
+  readonly exitCode: number;
+  /** `Signal` that the guest raised (u8), if it did. */
+  readonly signal?: number;
+}
+
+/** What the guest wrote: text for `"text"`, bytes for `"bytes"`, and nothing for what was not captured. */
+export type Captured<Options extends RunOptions> =
+  & CapturedAs<"stdout", Options["stdout"]>
+  & CapturedAs<"stderr", Options["stderr"]>;
+
+/** One output of {@linkcode Captured}. */
+export type CapturedAs<Name extends string, Sink> = Sink extends "text" ? { readonly [key in Name]: string }
+  : Sink extends "bytes" ? { readonly [key in Name]: Uint8Array }
+  : unknown;
