@@ -413,10 +413,12 @@ export class HostSystem implements System, PollContext {
     if (opened !== Errno.SUCCESS) return opened;
     const object = request.object!;
     request.object = undefined;
+    const applicable = applicableRights(object.filetype, object.isTerminal);
     out.size = this.table.insert({
       object,
       flags: fdflags,
-      rightsBase: base & applicableRights(object.filetype, object.isTerminal),
+      // A directory has all that its parent may hand on (RATIONALE "Why do directories ignore the rights asked for?").
+      rightsBase: applicable & (object instanceof Directory ? parent.rightsInheriting : base),
       rightsInheriting: rightsFromGuest(fsRightsInheriting) & parent.rightsInheriting,
       preopenName: undefined,
       unfailing: false,

@@ -97,10 +97,27 @@ async function runAll(
   const started = performance.now();
   const count = { passed: 0, expectedFailures: 0, failed: 0 };
   await concurrently(tests, JOBS, async (test) => {
-    const execution = await execute(test, runtime);
-    count[judge(execution, runtime, expected.find(({ name }) => name === test.name), verbose)] += 1;
+    const expectedFailure = expected.find(({ name }) => name === test.name);
+    const execution = await executeAgainWhileLucky(test, runtime, expectedFailure !== undefined);
+    count[judge(execution, runtime, expectedFailure, verbose)] += 1;
   });
   return { runtime, ...count, seconds: (performance.now() - started) / 1000 };
+}
+
+/**
+ * Run a test; one that is expected to fail must pass three times before it counts as passed. A test of nanoseconds
+ * passes now and then, when the time that it sets happens to be one that the runtime can express.
+ */
+async function executeAgainWhileLucky(
+  test: TestCase,
+  runtime: Runtime,
+  failureIsExpected: boolean,
+): Promise<Execution> {
+  let execution = await execute(test, runtime);
+  for (let again = 0; again < 2 && failureIsExpected && execution.complaints.length === 0; again += 1) {
+    execution = await execute(test, runtime);
+  }
+  return execution;
 }
 
 function judge(
