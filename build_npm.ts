@@ -10,7 +10,8 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { build, type Plugin } from "esbuild";
+import { build } from "esbuild";
+import { VERSION } from "./src/cli/version.ts";
 
 const ROOT = import.meta.dirname;
 const OUT = join(ROOT, "npm");
@@ -63,6 +64,7 @@ function disagreements(deno: Configuration, development: Configuration): string[
     if (a !== b) complaints.push(`${fact}: ${a}, but expected ${b}`);
   };
   expect("version in package.json", development.version, deno.version);
+  expect("version in src/cli/version.ts", VERSION, deno.version);
   expect("license in package.json", development.license, deno.license);
   expect("names in the exports of package.json", Object.keys(development.exports), Object.keys(deno.exports));
   for (const [name, source] of Object.entries(deno.exports)) {
@@ -75,8 +77,23 @@ function disagreements(deno: Configuration, development: Configuration): string[
       if (!existsSync(join(ROOT, path))) complaints.push(`the export "${name}" names ${path}, which is not there`);
     }
   }
-  const lock = readFileSync(join(ROOT, "package-lock.json"), "utf8");
-  if (lock.includes('"resolved":')) complaints.push("package-lock.json names a registry: remove its `resolved` lines");
+  complaints.push(...lockComplaints());
+  return complaints;
+}
+
+/** The lock file is to name no registry, and all that `npm ci` looks for, though a registry may lack some of it. */
+function lockComplaints(): string[] {
+  const text = readFileSync(join(ROOT, "package-lock.json"), "utf8");
+  const { packages } = JSON.parse(text) as {
+    packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+  };
+  const complaints = text.includes('"resolved":') ? ["package-lock.json names a registry: remove `resolved`"] : [];
+  const paths = Object.keys(packages);
+  for (const name of Object.values(packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}))) {
+    if (!paths.some((path) => path.endsWith(`node_modules/${name}`))) {
+      complaints.push(`package-lock.json lacks the optional ${name}, so that npm ci fails: add it by hand`);
+    }
+  }
   return complaints;
 }
 
@@ -103,25 +120,28 @@ function filesUnder(folder: string): string[] {
     .filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** Puts one platform in the place of the choice between all of them. */
-function onePlatform(runtime: string): Plugin {
-  const contents = `export { ${runtime}Platform } from "./${runtime}.ts";
-import { ${runtime}Platform } from "./${runtime}.ts";
-export const detectPlatform = () => Promise.resolve(${runtime}Platform);`;
-  return {
-    name: "one platform",
-    setup(builder): void {
-      builder.onLoad({ filter: /[/\\]platform[/\\]detect\.ts$/ }, () => ({ contents, loader: "ts" }));
-    },
-  };
-}
+/** The command for one runtime: what `src/cli/wasirun.ts` does once it knows which. */
+const ENTRIES: Readonly<Record<string, string>> = {
+  deno: `import { denoHost as host } from "./src/cli/host_deno.ts";
+import { main } from "./src/cli/main.ts";
+await main(host());`,
+  bun: `import { nodeHost } from "./src/cli/host_node.ts";
+import { main } from "./src/cli/main.ts";
+import { bunPlatform } from "./src/platform/bun.ts";
+await main(nodeHost(bunPlatform()));`,
+  node: `import { nodeHost } from "./src/cli/host_node.ts";
+import { main } from "./src/cli/main.ts";
+import { nodePlatform } from "./src/platform/node.ts";
+await main(nodeHost(nodePlatform()));`,
+};
 
 /** One file for each runtime, so that a start reads no more than that. */
-async function bundleCommand(version: string): Promise<void> {
-  for (const runtime of RUNTIMES) {
-    await build({
+async function bundleCommand(): Promise<void> {
+  const packages = new Set<string>();
+  for (const [runtime, contents] of Object.entries(ENTRIES)) {
+    const { metafile } = await build({
       absWorkingDir: ROOT,
-      entryPoints: [COMMAND.source],
+      stdin: { contents, resolveDir: ROOT, sourcefile: `wasirun_${runtime}.ts`, loader: "ts" },
       outfile: join(OUT, "dist", `wasirun_${runtime}.js`),
       bundle: true,
       format: "esm",
@@ -131,17 +151,28 @@ async function bundleCommand(version: string): Promise<void> {
       minifyWhitespace: true,
       minifySyntax: true,
       legalComments: "none",
-      define: { "process.env.WASIRUN_VERSION": JSON.stringify(version) },
-      plugins: [onePlatform(runtime)],
+      metafile: true,
       logLevel: "warning",
     });
+    for (const input of Object.keys(metafile.inputs)) {
+      const name = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
+      if (name !== undefined) packages.add(name);
+    }
   }
+  for (const name of packages) copyLicense(name);
   writeFileSync(
     join(OUT, "dist", "wasirun.js"),
     `const runtime = globalThis.Deno?.version ? "deno" : globalThis.Bun?.version ? "bun" : "node";
 await import(\`./wasirun_\${runtime}.js\`);
 `,
   );
+}
+
+function copyLicense(name: string): void {
+  const folder = join(ROOT, "node_modules", name);
+  const license = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));
+  if (license === undefined) throw new Error(`The package ${name} is part of the command, but has no license file`);
+  cpSync(join(folder, license), join(OUT, "dist", `LICENSE.${name.replace("/", "_")}`));
 }
 
 function copyFiles(): void {
@@ -154,7 +185,6 @@ function copyFiles(): void {
     if (existsSync(join(ROOT, name))) cpSync(join(ROOT, name), join(OUT, name));
     else console.warn(`${name} is missing`);
   }
-  cpSync(join(ROOT, "node_modules", "commander", "LICENSE"), join(OUT, "dist", "LICENSE.commander"));
 }
 
 function writePackage(deno: Configuration, exports: Record<string, Target>): void {
@@ -202,7 +232,7 @@ async function main(): Promise<void> {
   rmSync(OUT, { recursive: true, force: true });
   mkdirSync(join(OUT, "dist"), { recursive: true });
   compileLibrary();
-  await bundleCommand(deno.version);
+  await bundleCommand();
   copyFiles();
   writePackage(deno, exports);
   checkTargets(exports);

@@ -35,10 +35,12 @@ if [ -n "$own" ]; then
   if [ -x "$own/$runtime" ]; then executable=$own/$runtime; fi
 fi
 
-# Guests recurse deeply: Go's stack checks allow for far more than an engine does by default. The engines may use
-# what the system grants the main thread, less a margin. V8 counts in KiB, JavaScriptCore in bytes.
-if ulimit -S -s 65520 2>/dev/null; then
-  stack=60000
+# Guests recurse deeply: Go's own checks allow for far more than an engine does by default. The engine may use what the
+# system grants the main thread, less a margin. V8 counts in KiB, JavaScriptCore in bytes. Node needs no flag, which
+# would cost it the code cache of its own modules: it takes the size at run time. WASIRUN_STACK tells the command that
+# its process has been seen to.
+if ulimit -S -s 66560 2>/dev/null; then
+  stack=65536
 elif ulimit -S -s 8192 2>/dev/null; then
   stack=7000
 else
@@ -48,16 +50,13 @@ fi
 case $runtime in
   deno)
     if [ -n "$stack" ]; then
+      export WASIRUN_STACK="$stack"
       exec "$executable" run -A --v8-flags="--stack-size=$stack,--wasm-stack-switching-stack-size=$stack" "$main" "$@"
     fi
     exec "$executable" run -A "$main" "$@"
     ;;
-  node)
-    if [ -n "$stack" ]; then exec "$executable" --stack-size="$stack" "$main" "$@"; fi
-    exec "$executable" "$main" "$@"
-    ;;
   bun)
-    if [ -n "$stack" ]; then export BUN_JSC_maxPerThreadStackUsage="${stack}000"; fi
+    if [ -n "$stack" ]; then export WASIRUN_STACK="$stack" BUN_JSC_maxPerThreadStackUsage="${stack}000"; fi
     # By default Bun compiles WebAssembly on one processor fewer than there are.
     if [ -z "${BUN_JSC_numberOfWasmCompilerThreads-}" ] && read -r cpus 2>/dev/null </sys/devices/system/cpu/online; then
       cpus=${cpus##*[-,]}
@@ -65,4 +64,5 @@ case $runtime in
     fi
     exec "$executable" "$main" "$@"
     ;;
+  node) exec "$executable" "$main" "$@" ;;
 esac

@@ -2,7 +2,7 @@
 ":" /* This file is a script of the shell, which chooses a runtime, and a module, for runtimes that were chosen.
 bin=${0%/*}
 if [ "$bin" = "$0" ]; then bin=.; fi
-if [ ! -f "$bin/runtime.sh" ]; then
+if [ -h "$0" ]; then
   if [ "$bin/../wasirun/bin/wasirun.js" -ef "$0" ]; then
     bin=$bin/../wasirun/bin
   elif [ "$bin/../lib/node_modules/wasirun/bin/wasirun.js" -ef "$0" ]; then

@@ -143,6 +143,10 @@ export function linkName(from: Walk, to: Walk): Errno {
   if (from.name === "") return Errno.PERM;
   if (to.name === "") return Errno.EXIST;
   if (to.needsDirectory) return Errno.NOENT;
+  if (from.needsDirectory) {
+    const errno = requireDirectory(from);
+    return errno === Errno.SUCCESS ? Errno.PERM : errno;
+  }
   if (from.place!.mount !== to.place!.mount) return Errno.XDEV;
   return toErrno(from.place!.directory.linkat(from.name, to.place!.directory, to.name));
 }

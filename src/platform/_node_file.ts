@@ -6,6 +6,7 @@ import { type Filestat, Filetype } from "../witx/types.ts";
 import type { PlatformFile } from "../core/platform.ts";
 import type { DeviceCalls } from "./_device.ts";
 import { attempt, toErrno } from "./_errors.ts";
+import { preciseTimes } from "./_precise_times.ts";
 
 const WITH_BIGINT = { bigint: true } as const;
 
@@ -143,6 +144,7 @@ export class NodeFile implements PlatformFile {
 
   futimens(atim: bigint | undefined, mtim: bigint | undefined): number {
     if (atim === undefined && mtim === undefined) return 0;
+    if (preciseTimes()?.setOfFile(this.#fd, atim, mtim) === true) return 0;
     return attempt(() => {
       const now = atim === undefined || mtim === undefined ? fs.fstatSync(this.#fd, WITH_BIGINT) : undefined;
       fs.futimesSync(this.#fd, toSeconds(atim ?? now!.atimeNs), toSeconds(mtim ?? now!.mtimeNs));

@@ -2,7 +2,6 @@
 
 import fs from "node:fs";
 import path from "node:path";
-import tty from "node:tty";
 import { Errno } from "../witx/errno.ts";
 import { Fdflags, type Filestat, Filetype } from "../witx/types.ts";
 import type { DirectoryEntry, OpenFlags, PlatformFile, PlatformStream } from "../core/platform.ts";
@@ -10,6 +9,8 @@ import { attempt, toErrno } from "./_errors.ts";
 import { filetypeOf, NODE_DEVICE_CALLS, NodeFile, storeStats, toSeconds } from "./_node_file.ts";
 import { Device } from "./_device.ts";
 import type { PathCalls } from "./_path_directory.ts";
+import { preciseTimes } from "./_precise_times.ts";
+import { isTerminal } from "./_terminal.ts";
 
 const STAT_OR_NOTHING = { bigint: true, throwIfNoEntry: false } as const;
 const CHECK_OR_NOTHING = { throwIfNoEntry: false } as const;
@@ -30,9 +31,12 @@ function openFlags(flags: OpenFlags): number {
 
 /** Classify what was opened; closes it again if it is a directory. */
 function opened(fd: number, bits: number): PlatformFile | PlatformStream | Errno {
-  const filetype = filetypeOf(fs.fstatSync(fd).mode);
+  const { mode, rdev } = fs.fstatSync(fd);
+  const filetype = filetypeOf(mode);
   if (filetype === Filetype.REGULAR_FILE) return new NodeFile(fd, bits);
-  if (filetype !== Filetype.DIRECTORY) return new Device(NODE_DEVICE_CALLS, fd, filetype, tty.isatty(fd));
+  if (filetype !== Filetype.DIRECTORY) {
+    return new Device(NODE_DEVICE_CALLS, fd, filetype, isTerminal(fd, filetype, rdev));
+  }
   fs.closeSync(fd);
   return Errno.ISDIR;
 }
@@ -86,6 +90,7 @@ export const NODE_PATHS: PathCalls = {
 
   lutimes(path, atim, mtim) {
     if (atim === undefined && mtim === undefined) return 0;
+    if (preciseTimes()?.setOfPath(path, atim, mtim) === true) return 0;
     return attempt(() => {
       const now = atim === undefined || mtim === undefined ? fs.lstatSync(path, { bigint: true }) : undefined;
       fs.lutimesSync(path, toSeconds(atim ?? now!.atimeNs), toSeconds(mtim ?? now!.mtimeNs));

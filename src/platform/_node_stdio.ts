@@ -1,7 +1,6 @@
 /** The standard streams of the process, for Node and Bun. */
 
 import fs from "node:fs";
-import tty from "node:tty";
 import { Errno } from "../witx/errno.ts";
 import { type Filestat, Filetype } from "../witx/types.ts";
 import { Interest, type PlatformStdio, type PlatformStream } from "../core/platform.ts";
@@ -9,6 +8,7 @@ import { toErrno } from "./_errors.ts";
 import { StandardDevice } from "./_device.ts";
 import { filetypeOf, fstatInto, NODE_DEVICE_CALLS } from "./_node_file.ts";
 import { PulledStream } from "./_pulled_stream.ts";
+import { isTerminal } from "./_terminal.ts";
 
 /** How long a full pipe is left alone (ms). */
 const FULL_MS = 1;
@@ -22,10 +22,10 @@ class DirectStream implements PlatformStream {
   readonly #fd: number;
   #fullUntilMs = 0;
 
-  constructor(fd: number, filetype: Filetype) {
+  constructor({ fd, filetype, isTerminal }: Endpoint) {
     this.#fd = fd;
     this.filetype = filetype;
-    this.isTerminal = tty.isatty(fd);
+    this.isTerminal = isTerminal;
   }
 
   readiness(interest: number): number {
@@ -79,11 +79,22 @@ class DirectStream implements PlatformStream {
 /** How a runtime reads standard input by promises. */
 export type StdinPull = (filetype: Filetype, isTerminal: boolean) => (bytes: Uint8Array) => Promise<number>;
 
-function typeOf(fd: number): Filetype | undefined {
+/** A standard stream as the process has it. */
+interface Endpoint {
+  readonly fd: number;
+  readonly filetype: Filetype;
+  readonly isTerminal: boolean;
+  /** False if it is closed. */
+  readonly isOpen: boolean;
+}
+
+function endpointOf(fd: number): Endpoint {
   try {
-    return filetypeOf(fs.fstatSync(fd).mode);
+    const { mode, rdev } = fs.fstatSync(fd);
+    const filetype = filetypeOf(mode);
+    return { fd, filetype, isTerminal: isTerminal(fd, filetype, rdev), isOpen: true };
   } catch {
-    return undefined;
+    return { fd, filetype: Filetype.UNKNOWN, isTerminal: false, isOpen: false };
   }
 }
 
@@ -94,12 +105,12 @@ function typeOf(fd: number): Filetype | undefined {
  * @param pull How the runtime does that.
  */
 function standardInput(suspends: boolean, pull: StdinPull): PlatformStream {
-  const filetype = typeOf(0);
-  const isTerminal = tty.isatty(0);
-  const neverWaits = filetype === undefined || filetype === Filetype.REGULAR_FILE ||
+  const endpoint = endpointOf(0);
+  const { filetype, isTerminal, isOpen } = endpoint;
+  const neverWaits = !isOpen || filetype === Filetype.REGULAR_FILE ||
     (filetype === Filetype.CHARACTER_DEVICE && !isTerminal);
-  if (neverWaits) return new DirectStream(0, filetype ?? Filetype.UNKNOWN);
-  if (!suspends) return reopenedInput(filetype) ?? new DirectStream(0, filetype);
+  if (neverWaits) return new DirectStream(endpoint);
+  if (!suspends) return reopenedInput(endpoint) ?? new DirectStream(endpoint);
   return new PulledStream({
     filetype,
     isTerminal,
@@ -110,9 +121,9 @@ function standardInput(suspends: boolean, pull: StdinPull): PlatformStream {
 }
 
 /** A descriptor of our own for the same pipe or terminal, which may be non-blocking; only Linux has such. */
-function reopenedInput(filetype: Filetype): PlatformStream | undefined {
+function reopenedInput({ filetype, isTerminal }: Endpoint): PlatformStream | undefined {
   const fd = reopenNonBlocking();
-  return fd === undefined ? undefined : new StandardDevice(NODE_DEVICE_CALLS, fd, filetype, tty.isatty(fd));
+  return fd === undefined ? undefined : new StandardDevice(NODE_DEVICE_CALLS, fd, filetype, isTerminal);
 }
 
 /** Open standard input once more, with O_NONBLOCK, and only for this process. */
@@ -135,7 +146,7 @@ export function nodeStdio(pull: StdinPull): (suspends: boolean) => PlatformStdio
 
   function output(fd: number): PlatformStream {
     let stream = outputs.get(fd);
-    if (stream === undefined) outputs.set(fd, stream = new DirectStream(fd, typeOf(fd) ?? Filetype.UNKNOWN));
+    if (stream === undefined) outputs.set(fd, stream = new DirectStream(endpointOf(fd)));
     return stream;
   }
 

@@ -48,27 +48,27 @@ export interface PathCalls {
   fsyncDirectory(path: string): number;
 }
 
-/** Directories of one mount that are open: those beneath a renamed one move with it. */
-type OpenDirectories = Set<PathDirectory>;
+/**
+ * All directories that are open: those beneath a renamed one move with it. They are those of every mount and guest of the
+ * process, because mounts may overlap: what is renamed through one must not lead another one to what takes its place.
+ */
+const OPEN: Set<PathDirectory> = new Set();
 
 /** A directory, known by its path. */
 export class PathDirectory implements PlatformDirectory {
   readonly kind = "directory";
   readonly #calls: PathCalls;
-  readonly #open: OpenDirectories;
   #path: string;
   #removed = false;
 
   /**
    * @param calls The runtime.
    * @param path Path of the host, without any symbolic link in it.
-   * @param open Open directories of the mount.
    */
-  constructor(calls: PathCalls, path: string, open: OpenDirectories = new Set()) {
+  constructor(calls: PathCalls, path: string) {
     this.#calls = calls;
     this.#path = path;
-    this.#open = open;
-    open.add(this);
+    OPEN.add(this);
   }
 
   #join(name: string): string {
@@ -87,7 +87,7 @@ export class PathDirectory implements PlatformDirectory {
     if (refused !== Errno.SUCCESS) return refused;
     const path = this.#join(name);
     const checked = this.#calls.checkDirectory(path);
-    return checked < 0 ? (-checked as Errno) : new PathDirectory(this.#calls, path, this.#open);
+    return checked < 0 ? (-checked as Errno) : new PathDirectory(this.#calls, path);
   }
 
   openFile(name: string, flags: OpenFlags): PlatformFile | PlatformStream | Errno {
@@ -161,14 +161,14 @@ export class PathDirectory implements PlatformDirectory {
   #moved(from: string, to: string): void {
     this.#gone(to);
     const below = from + this.#calls.separator;
-    for (const directory of this.#open) {
+    for (const directory of OPEN) {
       if (directory.#path === from) directory.#path = to;
       else if (directory.#path.startsWith(below)) directory.#path = to + directory.#path.slice(from.length);
     }
   }
 
   #gone(path: string): void {
-    for (const directory of this.#open) {
+    for (const directory of OPEN) {
       if (directory.#path === path) directory.#removed = true;
     }
   }
@@ -182,7 +182,7 @@ export class PathDirectory implements PlatformDirectory {
   }
 
   close(): number {
-    this.#open.delete(this);
+    OPEN.delete(this);
     return 0;
   }
 }

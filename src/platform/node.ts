@@ -4,20 +4,20 @@
  * @module
  */
 
-import net from "node:net";
-import tty from "node:tty";
 import type { Readable } from "node:stream";
 import { Filetype } from "../witx/types.ts";
 import type { Platform } from "../core/platform.ts";
 import { platformOverNode } from "./_node_platform.ts";
 import { reopenNonBlocking, type StdinPull } from "./_node_stdio.ts";
+import { loadTty } from "./_terminal.ts";
 
 /**
  * A stream over standard input. A pipe is opened once more, because libuv sets O_NONBLOCK on what it is given; for a
  * terminal it does that itself. A socket can't be opened again: it is the one kind of standard input that is changed.
  */
-function openInput(filetype: Filetype, isTerminal: boolean): Readable {
-  if (isTerminal) return new tty.ReadStream(0);
+async function openInput(filetype: Filetype, isTerminal: boolean): Promise<Readable> {
+  if (isTerminal) return new (loadTty().ReadStream)(0);
+  const { default: net } = await import("node:net");
   const reopened = filetype === Filetype.SOCKET_STREAM ? undefined : reopenNonBlocking();
   return new net.Socket({ fd: reopened ?? 0, readable: true, writable: false });
 }
@@ -27,18 +27,18 @@ const pull: StdinPull = (filetype, isTerminal) => {
   let stream: Readable & { unref?: () => unknown; ref?: () => unknown } | undefined;
   let ended = false;
 
-  function open(): Readable {
-    const opened = openInput(filetype, isTerminal);
+  async function open(): Promise<Readable> {
+    const opened = await openInput(filetype, isTerminal);
     opened.on("end", () => ended = true);
     opened.on("error", () => ended = true);
     return opened;
   }
 
-  return (bytes) => {
-    stream ??= open();
+  return async (bytes) => {
+    stream ??= await open();
     const input = stream;
     input.ref?.();
-    return new Promise((resolve, reject) => {
+    return await new Promise((resolve, reject) => {
       function finish(count: number, error?: unknown): void {
         input.off("readable", onReadable).off("end", onEnd).off("error", onError);
         input.unref?.();

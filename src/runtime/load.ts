@@ -61,7 +61,7 @@ async function readSource(
   source: ByteSource,
   platform: Platform,
 ): Promise<SourceBytes> {
-  if (source instanceof Response) return await readResponse(source, source.url || UNNAMED.label);
+  if (isResponse(source)) return await readResponse(source, source.url || UNNAMED.label);
   const url = asUrl(source);
   if (url === undefined || url.protocol === "file:") return readSourceSync(source, platform);
   let response: Response;
@@ -82,7 +82,7 @@ async function readResponse(response: Response, label: string): Promise<SourceBy
 function readSourceSync(source: ByteSource, platform: Platform): SourceBytes {
   if (source instanceof Uint8Array) return { bytes: source, ...UNNAMED };
   if (source instanceof ArrayBuffer) return { bytes: new Uint8Array(source), ...UNNAMED };
-  if (source instanceof Response) throw new TypeError("Cannot load a Response synchronously: use run, or pass its bytes");
+  if (isResponse(source)) throw new TypeError("Cannot load a Response synchronously: use run, or pass its bytes");
   const url = asUrl(source);
   if (url !== undefined && url.protocol !== "file:") {
     throw new TypeError(`Cannot load ${url.href} synchronously: use run, or fetch it first and pass the bytes`);
@@ -93,6 +93,11 @@ function readSourceSync(source: ByteSource, platform: Platform): SourceBytes {
   } catch (error) {
     throw new ModuleError(`Cannot read ${label}: ${reason(error)}`, { cause: error });
   }
+}
+
+/** By its tag: to name the global `Response` makes Node load its whole HTTP client, which takes 40 ms. */
+function isResponse(source: ByteSource): source is Response {
+  return Object.prototype.toString.call(source) === "[object Response]";
 }
 
 /** A string is a URL if it has a scheme of two letters or more; one letter is a drive. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { concurrently } from "../conformance/concurrently.ts";
@@ -128,6 +128,7 @@ async function runAll(
   options: Options,
 ): Promise<Execution[]> {
   console.log(`\n${runtime.name} ${runtime.version}`);
+  rmSync(failuresFolder(runtime), { recursive: true, force: true });
   const executions = await concurrently(tasks, options.jobs, async (task) => {
     const execution = await execute(task, runtime, installation, options.timeout);
     printExecution(execution, runtime);
@@ -156,10 +157,14 @@ function excerpt(text: string): string {
 }
 
 function keepOutput(runtime: Runtime, task: Task, output: string): string {
-  const path = join(ROOT, ".build", "go_std", "failures", runtime.name, `${task.name.replaceAll(/[^\w.]+/g, "_")}.log`);
+  const path = join(failuresFolder(runtime), `${task.name.replaceAll(/[^\w.]+/g, "_")}.log`);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, output);
   return path;
+}
+
+function failuresFolder(runtime: Runtime): string {
+  return join(ROOT, ".build", "go_std", "failures", runtime.name);
 }
 
 function summarize(runtime: Runtime, count: number, failures: readonly Execution[], unbuilt: number): string {

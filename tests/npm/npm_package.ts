@@ -10,7 +10,7 @@ import { dirname, join } from "node:path";
 import { findRuntime, ROOT, type Runtime, RUNTIME_NAMES } from "../conformance/runtimes.ts";
 import { assemble } from "../tools/wat.ts";
 import { Checks } from "./checks.ts";
-import { installPackage, type Installation } from "./install.ts";
+import { type Installation, installPackage } from "./install.ts";
 import { startRegistry } from "./registry.ts";
 
 /** Prints its arguments but the first, one by line, and exits with 3. */
@@ -85,6 +85,12 @@ function checkCommand(checks: Checks, runtime: Runtime, { folder, run }: Install
   });
 }
 
+function skipCommand(checks: Checks, name: string, reason: string): void {
+  for (const what of ["the command", "the command's file as a module", "go_wasip1_wasm_exec", "the library"]) {
+    checks.skip(`${what} on ${name}`, reason);
+  }
+}
+
 function checkTypes(checks: Checks, { folder, run }: Installation): void {
   const compilerOptions = { module: "nodenext", target: "esnext", strict: true, noEmit: true, types: [] };
   const configuration = { compilerOptions: { ...compilerOptions, lib: ["esnext", "dom"] }, files: ["typed.ts"] };
@@ -97,7 +103,11 @@ function checkTypes(checks: Checks, { folder, run }: Installation): void {
 }
 
 /** From a registry on the loopback interface that has this one package. */
-async function checkDenoPackage(checks: Checks, deno: Runtime, { folder, tarball, runAsync }: Installation): Promise<void> {
+async function checkDenoPackage(
+  checks: Checks,
+  deno: Runtime,
+  { folder, tarball, runAsync }: Installation,
+): Promise<void> {
   const registry = await startRegistry(join(ROOT, "npm", "package.json"), tarball);
   const env = { NPM_CONFIG_REGISTRY: registry.url, DENO_DIR: join(folder, "deno_dir") };
   const options = ["--no-config", "--node-modules-dir=none", "--min-dep-age=0"];
@@ -122,7 +132,7 @@ async function main(): Promise<void> {
   for (const name of RUNTIME_NAMES) {
     const runtime = findRuntime(name);
     if ("executable" in runtime) checkCommand(checks, runtime, installation);
-    else if (runtime.optional) checks.skip(`on ${name}`, runtime.reason);
+    else if (runtime.optional) skipCommand(checks, name, runtime.reason);
     else throw new Error(runtime.reason);
     if (name === "deno" && "executable" in runtime) await checkDenoPackage(checks, runtime, installation);
   }

@@ -37,13 +37,18 @@ function undocumentedExports(project: Project, root: string, path: string): stri
     const target = (symbol.flags & SymbolFlags.Alias) === 0 ? symbol : checker.getAliasedSymbol(symbol);
     for (const declaration of target.declarations) {
       const node = declaration.resolve(project);
-      if (node !== undefined) found.push(...undocumentedParts(node, symbol.name, root));
+      if (node !== undefined) found.push(...undocumentedParts(node, symbol.name, { root, project }));
     }
   }
   return found;
 }
 
-function undocumentedParts(node: ast.Node, name: string, root: string): string[] {
+interface Context {
+  readonly root: string;
+  readonly project: Project;
+}
+
+function undocumentedParts(node: ast.Node, name: string, { root, project }: Context): string[] {
   const source = node.getSourceFile();
   const complain = (part: ast.Node, label: string): string => {
     const { line } = source.getLineAndCharacterOfPosition(part.getStart(source));
@@ -51,11 +56,25 @@ function undocumentedParts(node: ast.Node, name: string, root: string): string[]
   };
   const found = isDocumented(node) ? [] : [complain(node, name)];
   if (!ast.isInterfaceDeclaration(node) && !ast.isClassDeclaration(node)) return found;
+  const inherited = inheritedNames(node, project);
   for (const member of node.members as ast.NodeArray<ast.Node>) {
     const label = memberName(member);
-    if (label !== undefined && !isDocumented(member)) found.push(complain(member, `${name}.${label}`));
+    if (label === undefined || inherited.has(label) || isDocumented(member)) continue;
+    found.push(complain(member, `${name}.${label}`));
   }
   return found;
+}
+
+/** The members that are documented where they come from. */
+function inheritedNames(node: ast.ClassDeclaration | ast.InterfaceDeclaration, { checker }: Project): Set<string> {
+  const names = new Set<string>();
+  for (const { types } of node.heritageClauses ?? []) {
+    for (const type of types) {
+      const parent = checker.getTypeAtLocation(type);
+      for (const { name } of parent === undefined ? [] : checker.getPropertiesOfType(parent)) names.add(name);
+    }
+  }
+  return names;
 }
 
 /** A comment may stand before the statement that the declaration is part of. */
@@ -75,5 +94,7 @@ function memberName(member: ast.Node): string | undefined {
 function isTag(member: ast.Node): boolean {
   if (!ast.isPropertyDeclaration(member) && !ast.isPropertySignatureDeclaration(member)) return false;
   const { type, initializer } = member;
-  return type === undefined ? initializer !== undefined && ast.isStringLiteral(initializer) : ast.isLiteralTypeNode(type);
+  return type === undefined
+    ? initializer !== undefined && ast.isStringLiteral(initializer)
+    : ast.isLiteralTypeNode(type);
 }

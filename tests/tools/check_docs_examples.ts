@@ -37,7 +37,11 @@ export function examplesIn(path: string, text: string): Example[] {
       continue;
     }
     const file = `${path.replaceAll(/[^\w]+/g, "_")}_${line}.ts`;
-    examples.push({ place: `${path}:${line}`, file, code: isComment(path) ? body.replaceAll(/^[ \t]*\* ?/gm, "") : body });
+    examples.push({
+      place: `${path}:${line}`,
+      file,
+      code: isComment(path) ? body.replaceAll(/^[ \t]*\* ?/gm, "") : body,
+    });
   }
   return examples;
 }

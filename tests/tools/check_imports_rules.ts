@@ -35,8 +35,8 @@ const RULES: readonly Rule[] = [
   { of: "src/runtime/", may: ["src/witx/", "src/core/", "src/abi/", "src/decorators/"] },
   {
     of: "src/cli/",
-    may: ["src/witx/", "src/core/", "src/runtime/", "src/decorators/", "src/platform/detect.ts"],
-    packages: [...HOST_MODULES, "commander"],
+    may: ["src/witx/", "src/core/", "src/runtime/", "src/decorators/", "src/platform/detect.ts", ...BACKENDS],
+    packages: [...HOST_MODULES, "arg", "leven"],
   },
   { of: "src/entry/", may: ["src/runtime/mod.ts", ...BACKENDS] },
   { of: "mod.ts", may: ["src/runtime/"], dynamic: ["src/platform/detect.ts"] },

@@ -1,0 +1,117 @@
+/**
+ * utimensat(2) and futimens(3) by the runtime's own FFI, because `node:fs` takes times as seconds in a float64, which is
+ * exact to 240 ns only. Used where there is such an FFI (Bun; Node 26.1 and later) and loaded when a guest first sets a
+ * time; elsewhere `node:fs` serves.
+ */
+
+import { createRequire } from "node:module";
+import process from "node:process";
+
+/** Sets times in ns; undefined leaves one as it is. Answers false if that failed; then `node:fs` tells why. */
+export interface PreciseTimes {
+  /** Of an open file. */
+  readonly setOfFile: (fd: number, atim: bigint | undefined, mtim: bigint | undefined) => boolean;
+  /** Of a path; a symbolic link is not followed. */
+  readonly setOfPath: (path: string, atim: bigint | undefined, mtim: bigint | undefined) => boolean;
+}
+
+/** Constants of <fcntl.h> and <sys/stat.h>, and where the functions are. `timespec` is two 64-bit integers on both. */
+interface Libc {
+  readonly library: string;
+  readonly AT_FDCWD: number;
+  readonly AT_SYMLINK_NOFOLLOW: number;
+  readonly UTIME_OMIT: bigint;
+}
+
+/** Linux: x86-64 and arm64 with glibc. macOS: arm64. */
+const LIBC: Readonly<Record<string, Libc>> = {
+  linux: { library: "libc.so.6", AT_FDCWD: -100, AT_SYMLINK_NOFOLLOW: 0x100, UTIME_OMIT: 0x3ffffffen },
+  darwin: { library: "libSystem.B.dylib", AT_FDCWD: -2, AT_SYMLINK_NOFOLLOW: 0x20, UTIME_OMIT: -2n },
+};
+
+/** The two functions, as either FFI makes them callable. */
+interface Functions {
+  readonly utimensat: (directory: number, path: Uint8Array, times: BigInt64Array, flags: number) => number;
+  readonly futimens: (fd: number, times: BigInt64Array) => number;
+}
+
+interface BunFfi {
+  dlopen(library: string, symbols: Record<string, { args: string[]; returns: string }>): { symbols: Functions };
+}
+
+interface NodeFfi {
+  dlopen(library: string, symbols: Record<string, { arguments: string[]; return: string }>): { functions: Functions };
+}
+
+const UTIMENSAT = ["i32", "pointer", "pointer", "i32"];
+const FUTIMENS = ["i32", "pointer"];
+
+/** Node prints a warning when its FFI is first loaded; what a guest does is no reason to tell the user of it. */
+function quietly<T>(load: () => T): T {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return load();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+function openFunctions(library: string): Functions {
+  const require = createRequire(import.meta.url);
+  if (process.versions["bun"] !== undefined) {
+    const { dlopen } = require("bun:ffi") as BunFfi;
+    const symbols = { utimensat: { args: UTIMENSAT, returns: "i32" }, futimens: { args: FUTIMENS, returns: "i32" } };
+    return dlopen(library, symbols).symbols;
+  }
+  const { dlopen } = quietly(() => require("node:ffi") as NodeFfi);
+  const symbols = { utimensat: { arguments: UTIMENSAT, return: "i32" }, futimens: { arguments: FUTIMENS, return: "i32" } };
+  return dlopen(library, symbols).functions;
+}
+
+function open(): PreciseTimes | undefined {
+  const libc = LIBC[process.platform];
+  if (libc === undefined) return undefined;
+  try {
+    return over(openFunctions(libc.library), libc);
+  } catch {
+    // An older Node, another libc, or a permission that is missing.
+    return undefined;
+  }
+}
+
+function over(functions: Functions, libc: Libc): PreciseTimes {
+  const times = new BigInt64Array(4);
+  const encoder = new TextEncoder();
+
+  function store(index: 0 | 2, ns: bigint | undefined): void {
+    const seconds = ns === undefined ? 0n : ns / 1_000_000_000n;
+    times[index] = seconds;
+    times[index + 1] = ns === undefined ? libc.UTIME_OMIT : ns - seconds * 1_000_000_000n;
+  }
+
+  return {
+    setOfFile(fd, atim, mtim) {
+      store(0, atim);
+      store(2, mtim);
+      return functions.futimens(fd, times) === 0;
+    },
+    setOfPath(path, atim, mtim) {
+      store(0, atim);
+      store(2, mtim);
+      return functions.utimensat(libc.AT_FDCWD, encoder.encode(path + "\0"), times, libc.AT_SYMLINK_NOFOLLOW) === 0;
+    },
+  };
+}
+
+let opened: PreciseTimes | undefined;
+let tried = false;
+
+/** @returns The calls, or undefined where there is no FFI for them. */
+export function preciseTimes(): PreciseTimes | undefined {
+  if (!tried) {
+    tried = true;
+    opened = open();
+  }
+  return opened;
+}

@@ -1,0 +1,17 @@
+/**
+ * A platform in memory, for tests, for guests that must not touch the host, and for runtimes that no other platform is
+ * for; and directories in memory, which can be mounted on every platform.
+ *
+ * @module
+ */
+
+export { memoryPlatform } from "./memory_platform.ts";
+export type { MemoryPlatform, MemoryPlatformOptions } from "./memory_platform.ts";
+export { memoryDirectory, MemorySymlink, symlink } from "./tree.ts";
+export type { MemoryDirectoryOptions, MemoryTree } from "./tree.ts";
+export { MemoryDirectory } from "./directory.ts";
+export type { MemoryLimits } from "./quota.ts";
+export { ManualClock } from "./manual_clock.ts";
+export type { ManualClockOptions } from "./manual_clock.ts";
+export { seededRandom } from "./random.ts";
+export { MemoryInput, MemoryOutput } from "./stdio.ts";

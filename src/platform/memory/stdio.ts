@@ -1,0 +1,188 @@
+/** Standard streams that the host program feeds and reads. */
+
+import { Errno } from "../../witx/errno.ts";
+import { type Filestat, Filetype } from "../../witx/types.ts";
+import { Interest, type PlatformStream, Readiness } from "../../core/platform.ts";
+import { Content } from "./content.ts";
+import { Quota } from "./quota.ts";
+
+const encoder: TextEncoder = new TextEncoder();
+
+/** Attributes of a pipe that nobody has named. */
+function storePipe(out: Filestat): number {
+  out.dev =
+    out.ino =
+    out.size =
+    out.atim =
+    out.mtim =
+    out.ctim =
+      0n;
+  out.filetype = Filetype.UNKNOWN;
+  out.nlink = 1n;
+  return 0;
+}
+
+/**
+ * A standard input that is fed by the host program, before the guest runs or while it does.
+ *
+ * @example Feed a line, then end
+ * ```ts
+ * import { MemoryInput, memoryPlatform } from "wasirun/memory";
+ *
+ * const stdin = new MemoryInput();
+ * const platform = memoryPlatform({ stdin });
+ * // const running = run("app.wasm", { platform, stdin: "inherit" });
+ * stdin.push("a line\n");
+ * stdin.end();
+ * ```
+ */
+export class MemoryInput implements PlatformStream {
+  readonly kind = "stream";
+  readonly filetype: typeof Filetype.UNKNOWN = Filetype.UNKNOWN;
+  readonly isTerminal = false;
+  readonly #wakers: Set<() => void> = new Set();
+  #pieces: Uint8Array[] = [];
+  #first = 0;
+  #available = 0;
+  #ended = false;
+
+  /** True until it was ended: only the host program can feed it. */
+  get needsEventLoop(): boolean {
+    return !this.#ended;
+  }
+
+  /**
+   * Give the guest more to read.
+   *
+   * @param content Bytes, which are copied, or a text.
+   * @throws {TypeError} After {@linkcode MemoryInput.end}.
+   */
+  push(content: string | Uint8Array): void {
+    if (this.#ended) throw new TypeError("Cannot push to standard input: it was ended");
+    const piece = typeof content === "string" ? encoder.encode(content) : content.slice();
+    if (piece.length === 0) return;
+    this.#pieces.push(piece);
+    this.#available += piece.length;
+    this.#wakeAll();
+  }
+
+  /** Let the guest read the end, after what was pushed. */
+  end(): void {
+    this.#ended = true;
+    this.#wakeAll();
+  }
+
+  #wakeAll(): void {
+    for (const wake of [...this.#wakers]) {
+      if (this.#wakers.has(wake)) wake();
+    }
+  }
+
+  readiness(interest: number): number {
+    if ((interest & Interest.READ) === 0) return 0;
+    if (this.#available > 0) return Readiness.READ;
+    return this.#ended ? Readiness.READ | Readiness.HANGUP : 0;
+  }
+
+  readableBytes(): number {
+    return this.#available;
+  }
+
+  subscribe(_interest: number, wake: () => void): () => void {
+    // A function of its own, so that one that is given twice is two requests.
+    const waker = (): void => wake();
+    this.#wakers.add(waker);
+    return () => void this.#wakers.delete(waker);
+  }
+
+  read(bytes: Uint8Array, start: number, length: number): number {
+    if (length === 0) return 0;
+    if (this.#available === 0) return this.#ended ? 0 : -Errno.AGAIN;
+    const count = Math.min(length, this.#available);
+    for (let done = 0; done < count;) {
+      const piece = this.#pieces[this.#first]!;
+      const taken = Math.min(piece.length, count - done);
+      bytes.set(piece.subarray(0, taken), start + done);
+      done += taken;
+      if (taken < piece.length) this.#pieces[this.#first] = piece.subarray(taken);
+      else this.#dropFirst();
+    }
+    this.#available -= count;
+    return count;
+  }
+
+  /** The list is cut once half of it was read, so that each piece is moved at most once. */
+  #dropFirst(): void {
+    this.#first++;
+    if (this.#first * 2 < this.#pieces.length) return;
+    this.#pieces = this.#pieces.slice(this.#first);
+    this.#first = 0;
+  }
+
+  write(): number {
+    return -Errno.BADF;
+  }
+
+  fstat(out: Filestat): number {
+    return storePipe(out);
+  }
+
+  close(): number {
+    return 0;
+  }
+}
+
+/** A standard output that keeps what guests write. */
+export class MemoryOutput implements PlatformStream {
+  readonly kind = "stream";
+  readonly filetype: typeof Filetype.UNKNOWN = Filetype.UNKNOWN;
+  readonly isTerminal = false;
+  readonly needsEventLoop = false;
+  readonly #content: Content = new Content(new Quota(Infinity, "output"));
+
+  /** What was written so far; a copy. */
+  bytes(): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(this.#content.size);
+    this.#content.read(bytes, 0, bytes.length, 0);
+    return bytes;
+  }
+
+  /** What was written so far, as UTF-8. */
+  text(): string {
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(this.bytes());
+  }
+
+  /** Forget what was written so far. */
+  clear(): void {
+    this.#content.setSize(0);
+  }
+
+  readiness(interest: number): number {
+    return interest & Interest.WRITE;
+  }
+
+  readableBytes(): number {
+    return 0;
+  }
+
+  subscribe(_interest: number, wake: () => void): () => void {
+    wake();
+    return () => {};
+  }
+
+  read(): number {
+    return -Errno.BADF;
+  }
+
+  write(bytes: Uint8Array, start: number, length: number): number {
+    return this.#content.write(bytes, start, length, this.#content.size);
+  }
+
+  fstat(out: Filestat): number {
+    return storePipe(out);
+  }
+
+  close(): number {
+    return 0;
+  }
+}

@@ -1,0 +1,74 @@
+/** The hosts that are measured side by side: wasirun without and with suspension, and `node:wasi` of the runtime. */
+
+import { GuestMemory } from "../../src/abi/memory.ts";
+import { preview1, WAITING_IMPORTS } from "../../src/abi/preview1.ts";
+import { HostSystem } from "../../src/core/host_system.ts";
+import { Mount } from "../../src/core/place.ts";
+import type { Platform } from "../../src/core/platform.ts";
+import { genericWaiter } from "../../src/core/waiter.ts";
+import { promising, suspending } from "../../src/runtime/jspi.ts";
+import { nullStream } from "../../src/runtime/stdio.ts";
+
+/** A host that a module can be instantiated with. */
+export interface Host {
+  /** Name of the column. */
+  readonly name: string;
+  /** Functions of preview 1. */
+  readonly imports: WebAssembly.ModuleImports;
+  /** The same functions as they can be called from JavaScript, where {@linkcode Host.imports} are wrapped. */
+  readonly opener?: WebAssembly.ModuleImports;
+  /** Let the host know the guest's memory. */
+  readonly attach: (memory: WebAssembly.Memory) => void;
+  /** Makes an export callable; the result is awaited. */
+  readonly wrap: (run: (n: number) => number) => (n: number) => number | Promise<unknown>;
+}
+
+/**
+ * wasirun over the platform of the runtime.
+ *
+ * @param folder Mounted at `/`, as descriptor 3.
+ * @param suspends True for the imports as `run` has them, false for those of `runSync`.
+ */
+export function wasirunHost(platform: Platform, folder: string, suspends: boolean): Host {
+  const memory = new GuestMemory();
+  const system = new HostSystem({
+    platform,
+    waiter: genericWaiter(suspends),
+    args: ["bench.wasm"],
+    environ: [],
+    mounts: [new Mount("/", platform.openRoot(folder), false)],
+    stdio: { stdin: nullStream(), stdout: nullStream(), stderr: nullStream() },
+    nonBlockingStdio: false,
+    maxOpenFiles: 1024,
+    interrupt: undefined,
+  });
+  const imports: Record<string, WebAssembly.ImportValue> = {};
+  const table = preview1(system, memory);
+  for (const [name, fn] of Object.entries(table)) {
+    imports[name] = suspends && WAITING_IMPORTS.includes(name) ? suspending(fn) : fn;
+  }
+  return {
+    name: suspends ? "run" : "runSync",
+    imports,
+    opener: table,
+    attach: (guest) => memory.attach(guest),
+    wrap: (run) => suspends ? promising(run as (...args: unknown[]) => unknown) : run,
+  };
+}
+
+interface NodeWasi {
+  readonly wasiImport: WebAssembly.ModuleImports;
+  start(instance: object): unknown;
+}
+
+/** `node:wasi` of the runtime, with the same folder. */
+export async function nodeWasiHost(folder: string): Promise<Host> {
+  const { WASI } = await import("node:wasi");
+  const wasi = new WASI({ version: "preview1", preopens: { "/": folder }, returnOnExit: true }) as unknown as NodeWasi;
+  return {
+    name: "node:wasi",
+    imports: wasi.wasiImport,
+    attach: (memory) => void wasi.start({ exports: { memory, _start: () => {} } }),
+    wrap: (run) => run,
+  };
+}
