@@ -5,7 +5,8 @@
 //   GOOS=wasip1 GOARCH=wasm go build -o memfs.wasm .
 //   deno run -A host.ts
 
-import { memoryDirectory, run } from "wasirun";
+import { run } from "wasirun";
+import { memoryDirectory } from "wasirun/memory";
 
 const data = memoryDirectory({ "words.txt": "pear\napple\nquince\n" });
 

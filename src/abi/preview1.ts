@@ -2,8 +2,7 @@
 
 import { Errno } from "../witx/errno.ts";
 import { emptyFilestat, type Fdstat, type Filestat } from "../witx/types.ts";
-import { Interest } from "../core/platform.ts";
-import type { OffsetResult, Prestat, SizeResult, System } from "../core/system.ts";
+import { Interest, type OffsetResult, type Prestat, type SizeResult, type System } from "../core/system.ts";
 import {
   FDSTAT_SIZE,
   FILESTAT_SIZE,

@@ -23,17 +23,33 @@ export interface CommandHost {
   /** End the process. */
   exit(code: number): never;
   /**
-   * See to it that guests have a stack of a size. A runtime that takes its size only when it starts is started again, and
-   * this call does not return.
+   * Start a runtime again that takes the size of its stack only when it starts, unless it was started with it. Then this
+   * call does not return.
+   *
+   * @param stackBytes Size of the guest's stack.
+   */
+  restart(stackBytes: number): Promise<void>;
+  /**
+   * Set the size of the stacks that suspended guests have of their own, where the runtime can while it runs. The last
+   * thing before a guest is made, because V8 rejects all its caches once a flag is changed.
    *
    * @param stackBytes Size.
-   * @param suspends True if guests are suspended, and so have stacks of their own.
    */
-  deepenStack(stackBytes: number, suspends: boolean): Promise<void>;
+  deepenStacks(stackBytes: number): Promise<void>;
 }
 
-/** Set in the environment of a process that was started with a deeper stack: not to start it yet another time. */
+/** KiB of stack, in the environment of a process that was started with so much: not to start it yet another time. */
 export const STARTED = "WASIRUN_STACK";
+
+/**
+ * Whether a process was started with a stack of a size.
+ *
+ * @param started Value of {@linkcode STARTED}.
+ * @param stackBytes Size.
+ */
+export function wasStartedWith(started: string | undefined, stackBytes: number): boolean {
+  return started !== undefined && Number(started) * 1024 >= stackBytes;
+}
 
 /** Variables that are there for the runtime of the guest, and not for the guest. */
 export const OWN_VARIABLES: readonly string[] = [

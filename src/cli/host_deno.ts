@@ -1,7 +1,7 @@
 /** The command's process on Deno. */
 
 import { denoPlatform } from "../platform/deno.ts";
-import { type CommandHost, STARTED } from "./host.ts";
+import { type CommandHost, STARTED, wasStartedWith } from "./host.ts";
 
 type Signal = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGQUIT";
 
@@ -72,9 +72,10 @@ function hasAllPermissions(deno: DenoProcess): boolean {
   });
 }
 
-function hasStackFlags(deno: DenoProcess): boolean {
+function hasStackFlags(deno: DenoProcess, stackBytes: number): boolean {
   if (deno.permissions.querySync({ name: "env" }).state !== "granted") return true;
-  return deno.env.get(STARTED) !== undefined || (deno.env.get("DENO_V8_FLAGS") ?? "").includes("stack-size");
+  return wasStartedWith(deno.env.get(STARTED), stackBytes) ||
+    (deno.env.get("DENO_V8_FLAGS") ?? "").includes("stack-size");
 }
 
 /**
@@ -115,8 +116,10 @@ export function denoHost(): CommandHost {
     print: (text) => writeAll(deno.stdout, text),
     warn: (text) => writeAll(deno.stderr, text),
     exit: (code) => deno.exit(code),
-    async deepenStack(stackBytes) {
-      if (!hasStackFlags(deno) && hasAllPermissions(deno)) await runInChild(deno, stackBytes);
+    async restart(stackBytes) {
+      if (!hasStackFlags(deno, stackBytes) && hasAllPermissions(deno)) await runInChild(deno, stackBytes);
     },
+    // V8's flags are fixed once Deno has started.
+    deepenStacks: () => Promise.resolve(),
   };
 }

@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import process from "node:process";
 import type { Platform } from "../core/platform.ts";
-import { type CommandHost, STARTED } from "./host.ts";
+import { type CommandHost, STARTED, wasStartedWith } from "./host.ts";
 
 /** Write all of a text, though the pipe may be slow. */
 function writeAll(fd: number, text: string): void {
@@ -25,6 +25,9 @@ async function deepenV8Stacks(stackBytes: number): Promise<void> {
   v8.setFlagsFromString(`--wasm-stack-switching-stack-size=${kilobytes}`);
 }
 
+/** Stack of the thread that is left to the engine itself (KiB). */
+const MARGIN = 1024;
+
 /** The shell that raises its limit and becomes the runtime; where the limit can't be raised, it stays as it is. */
 const RAISE_AND_EXEC = 'ulimit -s "$1" 2>/dev/null; shift; exec "$@"';
 
@@ -34,12 +37,12 @@ const RAISE_AND_EXEC = 'ulimit -s "$1" 2>/dev/null; shift; exec "$@"';
  */
 function restartBun(stackBytes: number): void {
   const { execve } = process;
-  if (process.env[STARTED] !== undefined || execve === undefined) return;
-  const kilobytes = String(Math.ceil(stackBytes / 1024));
+  if (wasStartedWith(process.env[STARTED], stackBytes) || execve === undefined) return;
+  const kilobytes = String(Math.ceil(stackBytes / 1024) + MARGIN);
   const env = {
     ...process.env,
-    [STARTED]: kilobytes,
-    BUN_JSC_maxPerThreadStackUsage: String(stackBytes - 1024 * 1024),
+    [STARTED]: String(Math.ceil(stackBytes / 1024)),
+    BUN_JSC_maxPerThreadStackUsage: String(stackBytes),
   };
   const command = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
   try {
@@ -66,9 +69,12 @@ export function nodeHost(platform: Platform): CommandHost {
     print: (text) => writeAll(1, text),
     warn: (text) => writeAll(2, text),
     exit: (code) => process.exit(code),
-    async deepenStack(stackBytes, suspends) {
+    restart(stackBytes) {
       if (bun !== undefined) restartBun(stackBytes);
-      else if (suspends) await deepenV8Stacks(stackBytes);
+      return Promise.resolve();
+    },
+    async deepenStacks(stackBytes) {
+      if (bun === undefined) await deepenV8Stacks(stackBytes);
     },
   };
 }

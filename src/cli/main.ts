@@ -12,6 +12,9 @@ import { parseMounts } from "./mounts.ts";
 import { reportOf } from "./report.ts";
 import { VERSION } from "./version.ts";
 
+/** Frames that the engine keeps of a trap. */
+const STACK_FRAMES = 200;
+
 /**
  * Run the command and end the process.
  *
@@ -45,7 +48,7 @@ async function runModule(invocation: Invocation, host: CommandHost): Promise<num
   const suspends = canSuspend();
   const preopens = openMounts(parseMounts(invocation.dirs), host.platform);
   const env = guestEnvironment(invocation, host);
-  await host.deepenStack(invocation.stackBytes, suspends);
+  await host.restart(invocation.stackBytes);
   const loaded = await load(invocation.module, host);
   const options: RunOptions = {
     args: invocation.args,
@@ -57,6 +60,8 @@ async function runModule(invocation: Invocation, host: CommandHost): Promise<num
     ...(invocation.argv0 === undefined ? {} : { argv0: invocation.argv0 }),
     ...(invocation.cwd === undefined ? {} : { cwd: invocation.cwd }),
   };
+  if (suspends) await host.deepenStacks(invocation.stackBytes);
+  (Error as { stackTraceLimit?: number }).stackTraceLimit = STACK_FRAMES;
   const { exitCode } = await runLoaded(loaded, options, host.platform, suspends);
   return exitCode;
 }

@@ -13,11 +13,16 @@ export class RegularFile implements OpenObject {
   readonly isTerminal = false;
   readonly pollable: undefined = undefined;
   readonly #file: PlatformFile;
+  readonly #readOnly: boolean;
   #offset = 0;
 
-  /** @param file The platform's file; closed with this object. */
-  constructor(file: PlatformFile) {
+  /**
+   * @param file The platform's file; closed with this object.
+   * @param readOnly True in a read-only mount: a host lets the times of a file be set that is open for reading only.
+   */
+  constructor(file: PlatformFile, readOnly: boolean) {
     this.#file = file;
+    this.#readOnly = readOnly;
   }
 
   readableBytes(): number {
@@ -87,11 +92,11 @@ export class RegularFile implements OpenObject {
   }
 
   setSize(size: number): Errno {
-    return toErrno(this.#file.ftruncate(size));
+    return this.#readOnly ? Errno.ROFS : toErrno(this.#file.ftruncate(size));
   }
 
   setTimes(atim: bigint | undefined, mtim: bigint | undefined): Errno {
-    return toErrno(this.#file.futimens(atim, mtim));
+    return this.#readOnly ? Errno.ROFS : toErrno(this.#file.futimens(atim, mtim));
   }
 
   sync(data: boolean): Errno {
@@ -103,7 +108,7 @@ export class RegularFile implements OpenObject {
   }
 
   allocate(offset: number, length: number): Errno {
-    return toErrno(this.#file.fallocate(offset, length));
+    return this.#readOnly ? Errno.ROFS : toErrno(this.#file.fallocate(offset, length));
   }
 
   setAppend(on: boolean): Errno {

@@ -304,7 +304,7 @@ export class HostSystem implements System, PollContext {
     const descriptor = this.table.get(fd);
     if (descriptor === undefined) return Errno.BADF;
     if ((descriptor.rightsBase & Rights.FD_READDIR) === 0) {
-      return refusal(descriptor, (object) => object.readdir(bytes, start, 0, 0, out));
+      return descriptor.object instanceof Directory ? Errno.NOTCAPABLE : Errno.NOTDIR;
     }
     if (cookie < 0n) return Errno.INVAL;
     return descriptor.object.readdir(bytes, start, length, Number(cookie), out);

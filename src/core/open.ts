@@ -8,6 +8,7 @@ import { RegularFile } from "./file.ts";
 import { Place } from "./place.ts";
 import type { OpenFlags, PlatformFile, PlatformStream } from "./platform.ts";
 import type { Walk } from "./sandbox.ts";
+import { toErrno } from "./scatter.ts";
 import { Stream } from "./stream.ts";
 
 /** What to open, and what came of it. Used again by every call. */
@@ -73,11 +74,18 @@ function openPlace(place: Place, request: OpenRequest): Errno {
 
 function openDirectory(at: Walk, request: OpenRequest): Errno {
   const place = at.place!;
-  if (request.flags.write) return isLink(at) ? Errno.LOOP : Errno.ISDIR;
+  if (request.flags.write) return refuseWriting(at);
   const directory = place.directory.openDirectory(at.name);
   if (typeof directory === "number") return directory === Errno.NOTDIR && isLink(at) ? Errno.LOOP : directory;
   request.object = new Directory(new Place(directory, place.mount, place.childPath(at.name), true));
   return Errno.SUCCESS;
+}
+
+function refuseWriting(at: Walk): Errno {
+  const result = at.place!.directory.fstatat(at.name, stat);
+  if (result < 0) return toErrno(result);
+  if (stat.filetype === Filetype.SYMBOLIC_LINK) return Errno.LOOP;
+  return stat.filetype === Filetype.DIRECTORY ? Errno.ISDIR : Errno.NOTDIR;
 }
 
 function isLink(at: Walk): boolean {
@@ -87,13 +95,13 @@ function isLink(at: Walk): boolean {
 function openFile(at: Walk, request: OpenRequest): Errno {
   const { flags } = request;
   const opened = at.place!.directory.openFile(at.name, flags);
-  if (typeof opened !== "number") return accept(opened, request);
+  if (typeof opened !== "number") return accept(opened, at.place!.mount.readOnly, request);
   const asDirectory = opened === Errno.ISDIR && !flags.write && !flags.create;
   return asDirectory ? openDirectory(at, request) : opened;
 }
 
-function accept(opened: PlatformFile | PlatformStream, request: OpenRequest): Errno {
-  request.object = opened.kind === "file" ? new RegularFile(opened) : new Stream(opened);
+function accept(opened: PlatformFile | PlatformStream, readOnly: boolean, request: OpenRequest): Errno {
+  request.object = opened.kind === "file" ? new RegularFile(opened, readOnly) : new Stream(opened);
   return Errno.SUCCESS;
 }
 

@@ -99,9 +99,14 @@ export function makeDirectory(at: Walk): Errno {
   return at.name === "" ? Errno.EXIST : toErrno(at.place!.directory.mkdirat(at.name));
 }
 
+/** True if the path led to the root of a mount, be it the one that it started in. */
+function isRoot(at: Walk): boolean {
+  return at.place!.directory === at.place!.mount.root;
+}
+
 /** unlinkat. */
 export function unlinkName(at: Walk): Errno {
-  if (at.name === "") return Errno.ISDIR;
+  if (at.name === "") return isRoot(at) ? Errno.BUSY : Errno.ISDIR;
   if (at.needsDirectory) {
     const errno = requireDirectory(at);
     return errno === Errno.SUCCESS ? Errno.ISDIR : errno;
@@ -111,15 +116,21 @@ export function unlinkName(at: Walk): Errno {
 
 /** unlinkat with AT_REMOVEDIR. */
 export function removeDirectory(at: Walk): Errno {
-  if (at.name === "") return at.place!.directory === at.place!.mount.root ? Errno.BUSY : Errno.INVAL;
+  if (at.name === "") return isRoot(at) ? Errno.BUSY : Errno.INVAL;
   if (at.place!.isPinned(at.name)) return Errno.BUSY;
   return toErrno(at.place!.directory.rmdirat(at.name));
+}
+
+/** A name that is to be made, but not as a directory, has no slash behind it. */
+function refuseSlash(at: Walk): Errno {
+  const result = at.place!.directory.fstatat(at.name, stat);
+  return result < 0 ? toErrno(result) : Errno.EXIST;
 }
 
 /** symlinkat. */
 export function makeLink(at: Walk, target: string): Errno {
   if (at.name === "") return Errno.EXIST;
-  if (at.needsDirectory) return Errno.NOENT;
+  if (at.needsDirectory) return refuseSlash(at);
   return toErrno(at.place!.directory.symlinkat(target, at.name));
 }
 
@@ -142,7 +153,7 @@ export function renameName(from: Walk, to: Walk): Errno {
 export function linkName(from: Walk, to: Walk): Errno {
   if (from.name === "") return Errno.PERM;
   if (to.name === "") return Errno.EXIST;
-  if (to.needsDirectory) return Errno.NOENT;
+  if (to.needsDirectory) return refuseSlash(to);
   if (from.needsDirectory) {
     const errno = requireDirectory(from);
     return errno === Errno.SUCCESS ? Errno.PERM : errno;
@@ -164,12 +175,12 @@ export interface TimesRequest {
 /** utimensat. */
 export function setTimesAt(at: Walk, times: TimesRequest): Errno {
   const { directory, mount } = at.place!;
-  if (mount.readOnly) return Errno.ROFS;
-  if (at.name === "") return toErrno(directory.futimens(times.atim, times.mtim));
-  if (times.follow || at.needsDirectory) {
+  if (at.name !== "" && (times.follow || at.needsDirectory)) {
     const errno = statName(at, stat);
     if (errno !== Errno.SUCCESS) return errno;
   }
+  if (mount.readOnly) return Errno.ROFS;
+  if (at.name === "") return toErrno(directory.futimens(times.atim, times.mtim));
   return toErrno(directory.utimensat(at.name, times.atim, times.mtim));
 }
 
@@ -187,9 +198,10 @@ export interface LinkBuffer {
 
 const encoder: TextEncoder = new TextEncoder();
 
-/** readlinkat. */
+/** readlinkat; `LOOP` for a symbolic link with a slash behind it, which is followed. */
 export function readLinkAt(at: Walk, out: LinkBuffer): Errno {
   if (at.name === "") return Errno.INVAL;
+  if (at.needsDirectory) return statName(at, stat) || Errno.INVAL;
   const target = at.place!.directory.readlinkat(at.name);
   if (typeof target === "number") return target;
   const encoded = encoder.encode(target);

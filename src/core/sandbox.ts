@@ -43,6 +43,7 @@ export class Walk {
   start(start: Place, path: string): Errno {
     this.#start = start;
     this.place = start;
+    this.name = "";
     this.#links = 0;
     this.needsDirectory = false;
     this.#rest = path;

@@ -14,6 +14,8 @@
 import type { Errno } from "../witx/errno.ts";
 import type { Fdstat, Filestat } from "../witx/types.ts";
 
+export { Interest } from "./platform.ts";
+
 /** Pieces of one byte array: what `iovec_array` and `ciovec_array` are to the guest. Valid during one call. */
 export interface IoVectors {
   /** The array that holds the pieces: the guest's whole memory. */

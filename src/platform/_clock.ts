@@ -1,6 +1,5 @@
 /** Clocks out of what all runtimes have: `Date.now` and `performance.now`. */
 
-import { Errno } from "../witx/errno.ts";
 import { Clockid } from "../witx/types.ts";
 import type { PlatformClock } from "../core/platform.ts";
 
@@ -12,13 +11,16 @@ const WORD = 2 ** 32;
  * `Date.now` has steps of a millisecond; the part below comes from `performance.now`, and never leaves the millisecond
  * that `Date.now` tells, so that a clock that was set is followed at once.
  *
- * @param cputimeNs ns of processor time of the process, where the runtime tells.
+ * @param cputimeNs ns of processor time of the process.
+ * @param realtimeStepNs Step of the time of day: 1, or 1,000,000 where the runtime tells the times of files in ms. A finer
+ * clock would then find a file that was just written to be older than the time before the write.
  */
-export function runtimeClock(cputimeNs: (() => number) | undefined): PlatformClock {
+export function runtimeClock(cputimeNs: () => number, realtimeStepNs: 1 | 1_000_000): PlatformClock {
   let originMs = performance.timeOrigin;
   return {
     realtime(out) {
       const wholeMs = Date.now();
+      if (realtimeStepNs !== 1) return storeMs(wholeMs, 0, out);
       let fractionMs = originMs + performance.now() - wholeMs;
       if (fractionMs < 0 || fractionMs >= 1) {
         fractionMs = fractionMs < 0 ? 0 : 0.999999;
@@ -27,8 +29,11 @@ export function runtimeClock(cputimeNs: (() => number) | undefined): PlatformClo
       storeMs(wholeMs, Math.floor(fractionMs * 1e6), out);
     },
     monotonic: () => Math.floor(performance.now() * 1e6),
-    cputime: () => cputimeNs === undefined ? -Errno.NOTSUP : cputimeNs(),
-    resolution: (clockid) => clockid === Clockid.REALTIME || clockid === Clockid.MONOTONIC ? 1 : 1000,
+    cputime: cputimeNs,
+    resolution(clockid) {
+      if (clockid === Clockid.REALTIME) return realtimeStepNs;
+      return clockid === Clockid.MONOTONIC ? 1 : 1000;
+    },
   };
 }
 

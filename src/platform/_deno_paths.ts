@@ -7,7 +7,7 @@ import { DenoFile, filetypeOf, isSame, storeInfo, toSeconds } from "./_deno_file
 import { Device, type DeviceCalls } from "./_device.ts";
 import { attempt, toErrno } from "./_errors.ts";
 import type { PathCalls } from "./_path_directory.ts";
-import type { DenoDirEntry, DenoFileInfo, DenoNamespace, NodeFsOfDeno } from "./types/deno.ts";
+import type { DenoDirEntry, DenoFileInfo, DenoNamespace, NodeFsOfDeno, NodeStatsOfDeno } from "./types/deno.ts";
 
 /** `node:fs`, loaded when it is first needed: that takes 20 ms. */
 export type NodeFsLoader = () => NodeFsOfDeno;
@@ -26,24 +26,36 @@ function deviceFlags(fs: NodeFsOfDeno, flags: OpenFlags): number {
 }
 
 /**
- * Calls for devices.
+ * Calls for devices. Attributes are those of the descriptor: its path may lead to another file by now.
  *
- * @param deno The runtime.
- * @param path Where the device is, for its attributes.
+ * @param fs `node:fs`.
+ * @param filetype Type of the device.
  */
-export function denoDeviceCalls(deno: DenoNamespace, fs: NodeFsOfDeno, path: string): DeviceCalls {
+export function denoDeviceCalls(fs: NodeFsOfDeno, filetype: Filetype): DeviceCalls {
   return {
     readSync: fs.readSync,
     writeSync: fs.writeSync,
     closeSync: fs.closeSync,
-    fstat(_fd, out) {
+    fstat(fd, out) {
       try {
-        return storeInfo(deno.statSync(path), out);
+        return storeDeviceStats(fs.fstatSync(fd, { bigint: true }), filetype, out);
       } catch (error) {
         return -toErrno(error);
       }
     },
   };
+}
+
+function storeDeviceStats(stats: NodeStatsOfDeno, filetype: Filetype, out: Filestat): number {
+  out.dev = stats.dev;
+  out.ino = stats.ino;
+  out.filetype = filetype;
+  out.nlink = stats.nlink;
+  out.size = stats.size;
+  out.atim = stats.atimeNs;
+  out.mtim = stats.mtimeNs;
+  out.ctim = stats.ctimeNs;
+  return 0;
 }
 
 /** Opens files without openat(2), O_NOFOLLOW and O_NONBLOCK: looks first, and compares afterwards. */
@@ -100,7 +112,8 @@ class Opener {
   #openDevice(path: string, flags: OpenFlags, info: DenoFileInfo): PlatformStream {
     const fs = this.#nodeFs();
     const fd = fs.openSync(path, deviceFlags(fs, flags));
-    return new Device(denoDeviceCalls(this.#deno, fs, path), fd, filetypeOf(info), false);
+    const filetype = filetypeOf(info);
+    return new Device(denoDeviceCalls(fs, filetype), fd, filetype, false);
   }
 }
 

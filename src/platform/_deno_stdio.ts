@@ -138,7 +138,7 @@ export function denoStdio(deno: DenoNamespace, nodeFs: NodeFsLoader): (suspends:
       const fs = nodeFs();
       const { O_RDONLY = 0, O_NONBLOCK = 0 } = fs.constants;
       const fd = fs.openSync("/proc/self/fd/0", O_RDONLY | O_NONBLOCK);
-      return new StandardDevice(denoDeviceCalls(deno, fs, PATHS[0]!), fd, filetype, deno.stdin.isTerminal());
+      return new StandardDevice(denoDeviceCalls(fs, filetype), fd, filetype, deno.stdin.isTerminal());
     } catch {
       return undefined;
     }

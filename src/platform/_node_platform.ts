@@ -23,7 +23,7 @@ function cputimeNs(): number {
 export function platformOverNode(name: string, pull: StdinPull): Platform {
   return {
     name,
-    clock: runtimeClock(cputimeNs),
+    clock: runtimeClock(cputimeNs, 1),
     random: runtimeRandom(),
     stdio: nodeStdio(pull),
     openRoot(path) {

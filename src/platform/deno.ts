@@ -30,7 +30,7 @@ function makePlatform(): Platform {
   const calls = denoPaths(deno, nodeFs);
   return {
     name: "deno",
-    clock: runtimeClock(cputimeNs),
+    clock: runtimeClock(cputimeNs, 1_000_000),
     random: runtimeRandom(),
     stdio: denoStdio(deno, nodeFs),
     openRoot(path) {

@@ -5,8 +5,21 @@ import { TrapError } from "./errors.ts";
 /** `    at main.f (wasm://wasm/0a1b2c:wasm-function[12]:0x1f3)`, and the same without a name. */
 const V8_FRAME = /^\s*at (?:(.*) \()?wasm:\/\/[^)]*?wasm-function\[(\d+)\]:(0x[0-9a-f]+)\)?$/;
 
-/** `main.f@[wasm code]`, `<?>.wasm-function[12]@[wasm code]`. */
-const JSC_FRAME = /^(.*)@\[wasm code\]$/;
+/** `    at .wasm-function[main.f]@[wasm code]`, as {@linkcode stackOf} writes it. */
+const JSC_FRAME = /^(?:\s*at )?(.*)@\[wasm code\]$/;
+
+/** What an engine calls the file of a guest's frame. */
+const JSC_FILE = "[wasm code]";
+
+/** A frame, as V8 and JavaScriptCore hand it to `Error.prepareStackTrace`. */
+interface CallSite {
+  getFileName?(): string | null | undefined;
+  getFunctionName?(): string | null | undefined;
+}
+
+interface ErrorHooks {
+  prepareStackTrace?: ((error: Error, frames: readonly CallSite[]) => unknown) | undefined;
+}
 
 /**
  * Turn an engine's error into a `TrapError`.
@@ -16,13 +29,31 @@ const JSC_FRAME = /^(.*)@\[wasm code\]$/;
  */
 export function asTrap(error: unknown): unknown {
   if (error instanceof WebAssembly.RuntimeError) {
-    return new TrapError(`The guest trapped: ${error.message}`, guestFrames(error.stack), error);
+    const message = error.message.replace(/ \(evaluating .*\)$/s, "");
+    return new TrapError(`The guest trapped: ${message}`, guestFrames(stackOf(error)), error);
   }
   if (error instanceof RangeError && /call stack/.test(error.message)) {
     const message = "The guest trapped: its calls are nested too deep for the stack";
-    return new TrapError(message, guestFrames(error.stack), error);
+    return new TrapError(message, guestFrames(stackOf(error)), error);
   }
   return error;
+}
+
+/** The stack of an error, in which Bun would write `unknown` for the frames of guests. */
+function stackOf(error: Error): string | undefined {
+  const hooks = Error as unknown as ErrorHooks;
+  const { prepareStackTrace } = hooks;
+  hooks.prepareStackTrace = (_, frames) => frames.map(frameText).join("\n");
+  try {
+    return error.stack;
+  } finally {
+    hooks.prepareStackTrace = prepareStackTrace;
+  }
+}
+
+function frameText(frame: CallSite): string {
+  const isGuest = frame.getFileName?.() === JSC_FILE;
+  return `    at ${isGuest ? `${frame.getFunctionName?.() ?? ""}@${JSC_FILE}` : frame}`;
 }
 
 /**
@@ -50,12 +81,11 @@ function v8Frame(line: string): string | undefined {
 function jscFrame(line: string): string | undefined {
   const match = JSC_FRAME.exec(line);
   if (match === null) return undefined;
-  const name = match[1]!.replace(/^<\?>\.wasm-function\[(\d+)\]$/, "wasm-function[$1]")
-    .replace(/^.*\.wasm-function\[(.*)\]$/, "$1");
-  return readable(name === "" ? "wasm function" : name);
+  const name = match[1]!.replace(/^.*\.wasm-function\[(.*)\]$/, "$1");
+  return /^\d*$/.test(name) ? `wasm-function[${name}]` : readable(name);
 }
 
-/** The linker of Go writes what a name section can't hold as `_`, and the engines put the module's name in front. */
+/** V8 puts the module's own name in front, where it has one. */
 function readable(name: string): string {
   return name.replace(/^[^ ]*\.wasm\./, "");
 }

@@ -3,18 +3,14 @@
 import { expect } from "vitest";
 import { type Errno, errnoName } from "../../src/witx/errno.ts";
 import { emptyFilestat, type Filestat } from "../../src/witx/types.ts";
-import type {
-  OpenFlags,
-  Platform,
-  PlatformDirectory,
-  PlatformFile,
-  PlatformStream,
-} from "../../src/core/platform.ts";
+import type { OpenFlags, Platform, PlatformDirectory, PlatformFile, PlatformStream } from "../../src/core/platform.ts";
 
 /** What backends differ in. Everything else is the same for all. */
 export interface PlatformFeatures {
-  /** Times can be set to the nanosecond; otherwise to the microsecond. */
-  readonly nanosecondTimes: boolean;
+  /** How far a time that was set may be off, in ns: less than this. 1 for exact times. */
+  readonly setTimesStepNs: number;
+  /** `ctim` is told to the millisecond or better; otherwise it is not looked at. */
+  readonly preciseCtim: boolean;
   /** A directory's `nlink` is 2 and one for each directory in it. */
   readonly directoryLinkCounts: boolean;
   /** `readdir` tells serial numbers; otherwise they are 0. */

@@ -142,6 +142,13 @@ describe("the paths of a guest", () => {
     }
   });
 
+  test("that fail on their way do not go on with the name of the call before", async () => {
+    expect((await guest.readFile("inside", { follow: true })).value).toBe("inner");
+    expect((await guest.open("loop/x", { follow: true })).errno).toBe("LOOP");
+    expect((await guest.stat("outfile", false)).errno).toBe("SUCCESS");
+    expect((await guest.open("loop/secret.txt", { follow: true })).errno).toBe("LOOP");
+  });
+
   test("with a NUL byte are refused", async () => {
     for (const path of ["file.txt\0", "\0", "../outside/secret.txt\0.png", "dir\0/inner.txt", "file.txt\0/../../outside"]) {
       await expectRefused(path, ["INVAL"]);

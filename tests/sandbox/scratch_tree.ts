@@ -7,6 +7,9 @@ import { join } from "node:path";
 /** Content of everything outside: it may never be seen by a guest. */
 export const SECRET = "secret of the host";
 
+/** Name of a file that is in each folder outside and that no guest makes. */
+export const HOST_ONLY = "host-only.txt";
+
 /** A folder for one test. */
 export interface ScratchTree {
   /** The folder. */
@@ -35,9 +38,10 @@ export function scratchTree(): ScratchTree {
   for (const folder of [join(box, "dir", "sub"), join(outside, "dir"), join(root, "boxes")]) {
     fs.mkdirSync(folder, { recursive: true });
   }
-  for (const file of [join(outside, "secret.txt"), join(outside, "dir", "secret.txt"), join(root, "boxes", "secret.txt")]) {
-    fs.writeFileSync(file, SECRET);
+  for (const folder of [outside, join(outside, "dir"), join(root, "boxes")]) {
+    for (const name of ["secret.txt", HOST_ONLY]) fs.writeFileSync(join(folder, name), SECRET);
   }
+  fs.writeFileSync(join(root, HOST_ONLY), SECRET);
   fs.writeFileSync(join(box, "file.txt"), "file");
   fs.writeFileSync(join(box, "dir", "inner.txt"), "inner");
   fs.writeFileSync(join(box, "dir", "sub", "deep.txt"), "deep");

@@ -86,6 +86,17 @@ export interface DenoNamespace {
   utimeSync(path: string, atime: number | Date, mtime: number | Date): void;
 }
 
+/** `BigIntStats` of `node:fs`. */
+export interface NodeStatsOfDeno {
+  readonly dev: bigint;
+  readonly ino: bigint;
+  readonly nlink: bigint;
+  readonly size: bigint;
+  readonly atimeNs: bigint;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+}
+
 /** The part of `node:fs` that Deno's own API has nothing for. */
 export interface NodeFsOfDeno {
   readonly constants: Readonly<Record<string, number>>;
@@ -93,6 +104,7 @@ export interface NodeFsOfDeno {
   readSync(fd: number, bytes: Uint8Array, start: number, length: number, position: null): number;
   writeSync(fd: number, bytes: Uint8Array, start: number, length: number, position: null): number;
   closeSync(fd: number): void;
+  fstatSync(fd: number, options: { readonly bigint: true }): NodeStatsOfDeno;
   lutimesSync(path: string, atime: number, mtime: number): void;
 }
 
