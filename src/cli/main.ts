@@ -6,7 +6,7 @@ import { type LoadedModule, loadModule, loadModuleSync } from "../runtime/load.t
 import type { Mount, RunOptions } from "../runtime/options.ts";
 import { runLoaded } from "../runtime/run.ts";
 import { guestEnvironment } from "./environment.ts";
-import { type Invocation, parseCommandLine } from "./flags.ts";
+import { type Invocation, parseCommandLine, UsageError } from "./flags.ts";
 import type { CommandHost } from "./host.ts";
 import { parseMounts } from "./mounts.ts";
 import { reportOf } from "./report.ts";
@@ -46,7 +46,9 @@ async function perform(invocation: Invocation, host: CommandHost): Promise<numbe
 
 async function runModule(invocation: Invocation, host: CommandHost): Promise<number> {
   const suspends = canSuspend();
-  const preopens = openMounts(parseMounts(invocation.dirs), host.platform);
+  const mounts = parseMounts(invocation.dirs);
+  if (invocation.cwd !== undefined) checkCwd(invocation.cwd, Object.keys(mounts));
+  const preopens = openMounts(mounts, host.platform);
   const env = guestEnvironment(invocation, host);
   await host.restart(invocation.stackBytes);
   const loaded = await load(invocation.module, host);
@@ -57,6 +59,7 @@ async function runModule(invocation: Invocation, host: CommandHost): Promise<num
     stdin: "inherit",
     nonBlockingStdio: invocation.nonBlockingStdio,
     maxOpenFiles: invocation.maxOpenFiles,
+    onMissingPreopen: hintOnce(host),
     ...(invocation.argv0 === undefined ? {} : { argv0: invocation.argv0 }),
     ...(invocation.cwd === undefined ? {} : { cwd: invocation.cwd }),
   };
@@ -64,6 +67,22 @@ async function runModule(invocation: Invocation, host: CommandHost): Promise<num
   (Error as { stackTraceLimit?: number }).stackTraceLimit = STACK_FRAMES;
   const { exitCode } = await runLoaded(loaded, options, host.platform, suspends);
   return exitCode;
+}
+
+/** Say once which option the guest would have needed; it sees no more than "Bad file number". */
+function hintOnce(host: CommandHost): (path: string) => void {
+  let said = false;
+  return (path) => {
+    if (said) return;
+    said = true;
+    host.warn(`wasirun: no preopen holds ${path}; add --dir ${path.replace(/(?<=.)\/[^/]*$/, "")}\n`);
+  };
+}
+
+function checkCwd(cwd: string, mounts: readonly string[]): void {
+  if (!cwd.startsWith("/")) throw new UsageError(`Cannot use --cwd ${cwd}: a path in the guest is absolute; write /${cwd}`);
+  const isHeld = mounts.some((path) => path === "/" || cwd === path || cwd.startsWith(path + "/"));
+  if (!isHeld) throw new UsageError(`Cannot use --cwd ${cwd}: no preopen holds it; add --dir ${cwd}`);
 }
 
 async function load(module: string, host: CommandHost): Promise<LoadedModule> {

@@ -84,7 +84,12 @@ export interface HostSystemOptions {
   readonly maxOpenFiles: number;
   /** Ends the guest. */
   readonly interrupt: Interrupt | undefined;
+  /** Told of a path beneath no preopen, where the guest's libc hands it on with descriptor -1, as Go's does. */
+  readonly onMissingPreopen?: ((path: string) => void) | undefined;
 }
+
+/** The descriptor that Go passes for a path beneath no preopen. */
+const NO_PREOPEN = 0xffffffff;
 
 /** Preview 1 over a platform. */
 export class HostSystem implements System, PollContext {
@@ -95,6 +100,7 @@ export class HostSystem implements System, PollContext {
   readonly #args: readonly Uint8Array[];
   readonly #environ: readonly Uint8Array[];
   readonly #mounts: readonly Mount[];
+  readonly #onMissingPreopen: ((path: string) => void) | undefined;
   readonly #yields: YieldMeter = new YieldMeter();
   readonly #openRequest: OpenRequest = emptyOpenRequest();
   readonly #timesRequest: TimesRequest = { atim: undefined, mtim: undefined, follow: false };
@@ -105,6 +111,7 @@ export class HostSystem implements System, PollContext {
     this.platform = options.platform;
     this.waiter = options.waiter;
     this.interrupt = options.interrupt;
+    this.#onMissingPreopen = options.onMissingPreopen;
     this.table = new FdTable(options.maxOpenFiles);
     this.#args = options.args.map(encodeWithNul);
     this.#environ = options.environ.map(encodeWithNul);
@@ -148,7 +155,7 @@ export class HostSystem implements System, PollContext {
   /** Close everything that is open, and the roots of the mounts. */
   close(): void {
     for (const descriptor of this.table.drain()) descriptor.object.close();
-    for (const mount of this.#mounts) mount.root.close();
+    for (const mount of this.#mounts) mount.close();
   }
 
   argsGet(): readonly Uint8Array[] {
@@ -271,7 +278,7 @@ export class HostSystem implements System, PollContext {
     const right = Rights.FD_READ | Rights.FD_SEEK;
     if ((descriptor.rightsBase & right) !== right) return refusal(descriptor, (object) => object.pread(NOTHING, 0, out), Errno.BADF);
     if (offset < 0n) return Errno.INVAL;
-    return descriptor.object.pread(iovs, Number(offset), out);
+    return descriptor.object.pread(iovs, Math.min(Number(offset), Number.MAX_SAFE_INTEGER), out);
   }
 
   fdPrestatGet(fd: number, out: Prestat): Errno {
@@ -350,13 +357,13 @@ export class HostSystem implements System, PollContext {
   }
 
   pathCreateDirectory(fd: number, path: string): Errno {
-    const place = this.#place(fd, Rights.PATH_CREATE_DIRECTORY);
+    const place = this.#place(fd, Rights.PATH_CREATE_DIRECTORY, path);
     if (typeof place === "number") return place;
     return changeAtPath(place, path, makeDirectory, undefined);
   }
 
   pathFilestatGet(fd: number, flags: number, path: string, out: Filestat): Errno {
-    const place = this.#place(fd, Rights.PATH_FILESTAT_GET);
+    const place = this.#place(fd, Rights.PATH_FILESTAT_GET, path);
     if (typeof place === "number") return place;
     const follow = (flags & Lookupflags.SYMLINK_FOLLOW) !== 0;
     return atPath(place, path, flags, follow ? statName : statLink, out);
@@ -370,7 +377,7 @@ export class HostSystem implements System, PollContext {
     mtim: bigint,
     fstFlags: number,
   ): Errno {
-    const place = this.#place(fd, Rights.PATH_FILESTAT_SET_TIMES);
+    const place = this.#place(fd, Rights.PATH_FILESTAT_SET_TIMES, path);
     if (typeof place === "number") return place;
     const errno = readTimes(this.platform.clock, atim, mtim, fstFlags);
     if (errno !== Errno.SUCCESS) return errno;
@@ -382,9 +389,9 @@ export class HostSystem implements System, PollContext {
   }
 
   pathLink(oldFd: number, oldFlags: number, oldPath: string, newFd: number, newPath: string): Errno {
-    const oldPlace = this.#place(oldFd, Rights.PATH_LINK_SOURCE);
+    const oldPlace = this.#place(oldFd, Rights.PATH_LINK_SOURCE, oldPath);
     if (typeof oldPlace === "number") return oldPlace;
-    const newPlace = this.#place(newFd, Rights.PATH_LINK_TARGET);
+    const newPlace = this.#place(newFd, Rights.PATH_LINK_TARGET, newPath);
     if (typeof newPlace === "number") return newPlace;
     if (oldFlags !== 0) return Errno.INVAL;
     return changeAtPaths(oldPlace, oldPath, newPlace, newPath, linkName);
@@ -400,7 +407,7 @@ export class HostSystem implements System, PollContext {
     fdflags: number,
     out: SizeResult,
   ): Errno {
-    const place = this.#place(fd, Rights.PATH_OPEN);
+    const place = this.#place(fd, Rights.PATH_OPEN, path);
     if (typeof place === "number") return place;
     const parent = this.table.get(fd)!;
     const errno = checkOpen(parent, oflags, fdflags);
@@ -434,7 +441,7 @@ export class HostSystem implements System, PollContext {
     length: number,
     out: SizeResult,
   ): Errno {
-    const place = this.#place(fd, Rights.PATH_READLINK);
+    const place = this.#place(fd, Rights.PATH_READLINK, path);
     if (typeof place === "number") return place;
     const buffer = this.#linkBuffer;
     buffer.bytes = bytes;
@@ -447,21 +454,21 @@ export class HostSystem implements System, PollContext {
   }
 
   pathRemoveDirectory(fd: number, path: string): Errno {
-    const place = this.#place(fd, Rights.PATH_REMOVE_DIRECTORY);
+    const place = this.#place(fd, Rights.PATH_REMOVE_DIRECTORY, path);
     if (typeof place === "number") return place;
     return changeAtPath(place, path, removeDirectory, undefined);
   }
 
   pathRename(fd: number, oldPath: string, newFd: number, newPath: string): Errno {
-    const oldPlace = this.#place(fd, Rights.PATH_RENAME_SOURCE);
+    const oldPlace = this.#place(fd, Rights.PATH_RENAME_SOURCE, oldPath);
     if (typeof oldPlace === "number") return oldPlace;
-    const newPlace = this.#place(newFd, Rights.PATH_RENAME_TARGET);
+    const newPlace = this.#place(newFd, Rights.PATH_RENAME_TARGET, newPath);
     if (typeof newPlace === "number") return newPlace;
     return changeAtPaths(oldPlace, oldPath, newPlace, newPath, renameName);
   }
 
   pathSymlink(oldPath: string, fd: number, newPath: string): Errno {
-    const place = this.#place(fd, Rights.PATH_SYMLINK);
+    const place = this.#place(fd, Rights.PATH_SYMLINK, newPath);
     if (typeof place === "number") return place;
     if (oldPath.includes("\0")) return Errno.INVAL;
     if (oldPath === "") return Errno.NOENT;
@@ -470,14 +477,17 @@ export class HostSystem implements System, PollContext {
   }
 
   pathUnlinkFile(fd: number, path: string): Errno {
-    const place = this.#place(fd, Rights.PATH_UNLINK_FILE);
+    const place = this.#place(fd, Rights.PATH_UNLINK_FILE, path);
     if (typeof place === "number") return place;
     return changeAtPath(place, path, unlinkName, undefined);
   }
 
-  #place(fd: number, right: number): Place | Errno {
+  #place(fd: number, right: number, path: string): Place | Errno {
     const descriptor = this.table.get(fd);
-    if (descriptor === undefined) return Errno.BADF;
+    if (descriptor === undefined) {
+      if (fd === NO_PREOPEN) this.#onMissingPreopen?.("/" + path);
+      return Errno.BADF;
+    }
     const { object } = descriptor;
     if (!(object instanceof Directory)) return Errno.NOTDIR;
     return (descriptor.rightsBase & right) === 0 ? Errno.NOTCAPABLE : object.place;

@@ -10,6 +10,8 @@ export class Mount {
   readonly root: PlatformDirectory;
   /** True if nothing beneath it may be changed by the guest. */
   readonly readOnly: boolean;
+  /** True if the directory is closed with the system, false if it is the caller's. */
+  readonly owned: boolean;
   /** Mounts that lie beneath this one, by their path from its root: `data`, `var/lib`. */
   readonly nested: Map<string, Mount> = new Map();
 
@@ -17,11 +19,18 @@ export class Mount {
    * @param path Normalised absolute path in the guest.
    * @param root The directory; stays open as long as the system.
    * @param readOnly True to refuse changes.
+   * @param owned True to close `root` with the system.
    */
-  constructor(path: string, root: PlatformDirectory, readOnly: boolean) {
+  constructor(path: string, root: PlatformDirectory, readOnly: boolean, owned: boolean = true) {
     this.path = path;
     this.root = root;
     this.readOnly = readOnly;
+    this.owned = owned;
+  }
+
+  /** Close the directory, unless it is the caller's. */
+  close(): void {
+    if (this.owned) this.root.close();
   }
 }
 

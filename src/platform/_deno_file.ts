@@ -90,7 +90,7 @@ export class DenoFile implements PlatformFile {
   pread(bytes: Uint8Array, start: number, length: number, offset: number): number {
     if (length === 0 || offset >= MAX_OFFSET) return 0;
     try {
-      if (this.#at !== offset) this.#file.seekSync(offset, SEEK_SET);
+      if (this.#at !== offset && !this.#seek(offset)) return 0;
       this.#at = -1;
       const count = this.#file.readSync(bytes.subarray(start, start + length)) ?? 0;
       this.#at = offset + count;
@@ -102,13 +102,24 @@ export class DenoFile implements PlatformFile {
 
   pwrite(bytes: Uint8Array, start: number, length: number, offset: number): number {
     try {
-      if (this.#at !== offset) this.#file.seekSync(offset, SEEK_SET);
+      if (this.#at !== offset && !this.#seek(offset)) return -Errno.FBIG;
       this.#at = -1;
       const count = this.#write(bytes, start, length);
       if (!this.#appends) this.#at = offset + count;
       return count;
     } catch (error) {
       return -toErrno(error);
+    }
+  }
+
+  /** Move the descriptor of the process. @returns False if the file system has no such offset. */
+  #seek(offset: number): boolean {
+    try {
+      this.#file.seekSync(offset, SEEK_SET);
+      return true;
+    } catch (error) {
+      if (toErrno(error) === Errno.INVAL) return false;
+      throw error;
     }
   }
 
@@ -196,6 +207,7 @@ export class DenoFile implements PlatformFile {
 
   /** Without posix_fallocate(3) the file grows, but room on the disk is not taken before it is written. */
   fallocate(offset: number, length: number): number {
+    if (!this.#options.write) return -Errno.BADF;
     const size = this.size();
     if (size < 0 || size >= offset + length) return Math.min(size, 0);
     return this.ftruncate(offset + length);

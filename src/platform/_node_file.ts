@@ -165,6 +165,7 @@ export class NodeFile implements PlatformFile {
 
   /** Without posix_fallocate(3) the file grows, but room on the disk is not taken before it is written. */
   fallocate(offset: number, length: number): number {
+    if ((this.#flags & (fs.constants.O_WRONLY | fs.constants.O_RDWR)) === 0) return -Errno.BADF;
     const size = this.size();
     if (size < 0 || size >= offset + length) return Math.min(size, 0);
     return this.ftruncate(offset + length);

@@ -55,16 +55,17 @@ export class GuestInstance {
       this.system = new HostSystem({
         platform,
         waiter: platform.waiter?.(suspends) ?? genericWaiter(suspends),
-        args: [options.argv0 ?? loaded.basename, ...(options.args ?? [])],
+        args: argumentsOf(options, loaded.basename),
         environ: environOf(options, mounts),
         mounts,
         stdio: this.stdio,
         nonBlockingStdio: options.nonBlockingStdio ?? false,
         maxOpenFiles: options.maxOpenFiles ?? DEFAULT_MAX_OPEN_FILES,
         interrupt: this.#interrupt,
+        onMissingPreopen: options.onMissingPreopen,
       });
     } catch (error) {
-      for (const mount of mounts) mount.root.close();
+      for (const mount of mounts) mount.close();
       throw error;
     }
     this.exports = this.#instantiate(loaded, memory, extraImports(options, () => exportedMemory(this.exports)));
@@ -154,6 +155,14 @@ function extraImports(options: RunOptions, memory: () => WebAssembly.Memory): Ho
   return typeof imports === "function" ? imports({ memory }) : imports ?? {};
 }
 
+function argumentsOf({ argv0, args = [] }: RunOptions, basename: string): string[] {
+  const all = [argv0 ?? basename, ...args];
+  for (const arg of all) {
+    if (arg.includes("\0")) throw new TypeError(`Cannot pass the argument "${arg}": it has a NUL`);
+  }
+  return all;
+}
+
 function environOf(options: RunOptions, mounts: readonly Mount[]): string[] {
   const env = { ...options.env };
   const cwd = options.cwd ?? env["PWD"] ?? mounts[0]?.path;
@@ -173,10 +182,10 @@ function openMounts(options: RunOptions, platform: Platform): Mount[] {
   try {
     for (const [path, option] of Object.entries(options.preopens ?? {})) {
       const { source, readOnly = false }: MountOption = typeof option === "string" ? { source: option } : option;
-      mounts.push(new Mount(normalise(path), openSource(source, platform), readOnly));
+      mounts.push(new Mount(normalise(path), openSource(source, platform), readOnly, typeof source === "string"));
     }
   } catch (error) {
-    for (const mount of mounts) mount.root.close();
+    for (const mount of mounts) mount.close();
     throw error;
   }
   return mounts;

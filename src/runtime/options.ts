@@ -75,6 +75,11 @@ export interface RunOptions {
   readonly maxOpenFiles?: number;
   /** More imports. A function may answer a promise under {@linkcode run} if it was made by `WebAssembly.Suspending`. */
   readonly imports?: HostImports | HostImportsMaker;
+  /**
+   * Told of an absolute path beneath no preopen, as far as the guest's libc lets the host know (Go's does). The guest
+   * itself gets `BADF`.
+   */
+  readonly onMissingPreopen?: ((path: string) => void) | undefined;
   /** The host. Default: the one of the runtime. */
   readonly platform?: Platform;
   /** Ends the guest at its next call of the host or while it waits: `run` rejects with the signal's reason. */

@@ -50,8 +50,12 @@ const NAMES = [
   ...["box", "boxes", "outside", "secret.txt", "there"],
 ];
 
+/** Names of which many paths stay inside. */
+const INSIDE_NAMES = ["dir", "dir/sub", "dir/sub/..", "here", ".", "", "file.txt", "inside"];
+
 function randomPath(random: Random, most: number = 6): string {
-  const parts = Array.from({ length: 1 + random(most) }, () => NAMES[random(NAMES.length)]!);
+  const names = random(2) === 0 ? NAMES : INSIDE_NAMES;
+  const parts = Array.from({ length: 1 + random(most) }, () => names[random(names.length)]!);
   const path = parts.join("/") + (random(6) === 0 ? "/" : "");
   return path === "" ? "." : path;
 }

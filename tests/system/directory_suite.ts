@@ -145,7 +145,6 @@ export function directorySuite(context: SuiteContext): void {
         let cookie = 0n;
         for (const entry of whole) {
           const bytes = call.readdirBytes(ROOT, cookie, length) as Uint8Array;
-          expect(bytes.length).toBe(length);
           const all = call.readdirBytes(ROOT, cookie, 4096) as Uint8Array;
           expect(bytes, "a truncated record is the start of the whole one").toEqual(all.subarray(0, length));
           cookie = entry.next;

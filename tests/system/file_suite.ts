@@ -56,6 +56,11 @@ export function fileSuite(context: SuiteContext): void {
         expect(call.setSize(fd, offset), `size ${offset}`).toBe("FBIG");
         expect(call.seek(fd, offset, Whence.SET), `seek to ${offset}`).toEqual(failed("OVERFLOW"));
       }
+      for (const offset of [2n ** 50n, 2n ** 53n - 10n]) {
+        expect(call.pread(fd, offset, 4, 4), `pread at ${offset}`).toBe("");
+        expect(call.pwrite(fd, offset, "xy", "z"), `pwrite at ${offset}`).toEqual(failed("FBIG"));
+        expect(call.pwrite(fd, offset, "z"), `pwrite at ${offset}`).toEqual(failed("FBIG"));
+      }
       expect(call.seek(fd, 0n, 3)).toEqual(failed("INVAL"));
       expect(call.seek(fd, 0n, 255)).toEqual(failed("INVAL"));
       expect(call.tell(fd)).toBe(0);
