@@ -126,13 +126,12 @@ export function writeEvents(
     const nbytes = events.nbytes[row]!;
     view.setUint32(ptr, userdata[2 * index]!, true);
     view.setUint32(ptr + 4, userdata[2 * index + 1]!, true);
-    view.setUint16(ptr + 8, events.error[row]!, true);
-    view.setUint16(ptr + 10, subs.type[index]!, true);
+    view.setUint32(ptr + 8, events.error[row]! | subs.type[index]! << 16, true);
     view.setUint32(ptr + 12, 0, true);
-    view.setUint32(ptr + 16, nbytes % WORD, true);
-    view.setUint32(ptr + 20, nbytes / WORD, true);
-    view.setUint16(ptr + 24, events.flags[row]!, true);
-    view.setUint16(ptr + 26, 0, true);
+    const high = nbytes < WORD ? 0 : Math.floor(nbytes / WORD);
+    view.setUint32(ptr + 16, nbytes - high * WORD, true);
+    view.setUint32(ptr + 20, high, true);
+    view.setUint32(ptr + 24, events.flags[row]!, true);
     view.setUint32(ptr + 28, 0, true);
   }
 }

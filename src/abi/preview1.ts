@@ -28,6 +28,16 @@ export type ImportTable = Record<string, ImportFunction>;
 /** Names of the functions that may answer a promise, if their system suspends. */
 export const WAITING_IMPORTS: readonly string[] = ["poll_oneoff", "sched_yield", "fd_read", "fd_write"];
 
+/** Functions that wait, but may be told to block for it: wrapping them to suspend would slow down all their calls. */
+export interface Blocking {
+  /** True if `fd_read` never answers a promise. */
+  readonly reads: boolean;
+  /** True if `fd_write` never answers a promise. */
+  readonly writes: boolean;
+}
+
+const NEVER_BLOCKING: Blocking = { reads: false, writes: false };
+
 /** Where `wasi_unstable` differs. */
 interface Dialect extends PollAbi {
   readonly filestatSize: number;
@@ -58,21 +68,22 @@ const UNSTABLE: Dialect = {
  *
  * @param system Answers the calls.
  * @param memory Memory of the guest.
+ * @param blocking What must not answer a promise, though the system suspends.
  */
-export function preview1(system: System, memory: GuestMemory): ImportTable {
-  return makeTable(system, memory, SNAPSHOT_1);
+export function preview1(system: System, memory: GuestMemory, blocking: Blocking = NEVER_BLOCKING): ImportTable {
+  return makeTable(system, memory, SNAPSHOT_1, blocking);
 }
 
 /** The functions of `wasi_unstable`, the snapshot before: as {@linkcode preview1} but for three layouts. */
-export function unstable(system: System, memory: GuestMemory): ImportTable {
-  return makeTable(system, memory, UNSTABLE);
+export function unstable(system: System, memory: GuestMemory, blocking: Blocking = NEVER_BLOCKING): ImportTable {
+  return makeTable(system, memory, UNSTABLE, blocking);
 }
 
-function makeTable(system: System, memory: GuestMemory, dialect: Dialect): ImportTable {
+function makeTable(system: System, memory: GuestMemory, dialect: Dialect, blocking: Blocking): ImportTable {
   return {
     ...processFunctions(system, memory),
     ...descriptorFunctions(system, memory, dialect),
-    ...transferFunctions(system, memory),
+    ...transferFunctions(system, memory, blocking),
     ...pathFunctions(system, memory, dialect),
     ...socketFunctions(system, memory),
     poll_oneoff: pollFunction(system, memory, dialect),
@@ -267,7 +278,7 @@ function descriptorFunctions(system: System, memory: GuestMemory, dialect: Diale
   };
 }
 
-function transferFunctions(system: System, memory: GuestMemory): ImportTable {
+function transferFunctions(system: System, memory: GuestMemory, blocking: Blocking): ImportTable {
   const iovs = emptyIoVectors();
   const moved: SizeResult = { size: 0 };
 
@@ -298,7 +309,7 @@ function transferFunctions(system: System, memory: GuestMemory): ImportTable {
       resultPtr >>>= 0;
       const errno = read(fd, ptr, count, resultPtr);
       if (errno !== Errno.AGAIN) return errno;
-      return retryWhileAgain(system, fd, Interest.READ, () => read(fd, ptr, count, resultPtr));
+      return retryWhileAgain(system, fd, Interest.READ, blocking.reads, () => read(fd, ptr, count, resultPtr));
     },
     fd_write(fd: number, ptr: number, count: number, resultPtr: number): Answer {
       fd >>>= 0;
@@ -307,7 +318,7 @@ function transferFunctions(system: System, memory: GuestMemory): ImportTable {
       resultPtr >>>= 0;
       const errno = write(fd, ptr, count, resultPtr);
       if (errno !== Errno.AGAIN) return errno;
-      return retryWhileAgain(system, fd, Interest.WRITE, () => write(fd, ptr, count, resultPtr));
+      return retryWhileAgain(system, fd, Interest.WRITE, blocking.writes, () => write(fd, ptr, count, resultPtr));
     },
     fd_pread(fd: number, ptr: number, count: number, offset: bigint, resultPtr: number): Errno {
       resultPtr >>>= 0;

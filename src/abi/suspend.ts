@@ -9,16 +9,18 @@ import type { System } from "../core/system.ts";
  * @param system Waits, blocking or suspending: `attempt` knows nothing of it.
  * @param fd The descriptor.
  * @param interest Bits of `Interest`.
+ * @param blocking True where a promise can't be answered.
  * @param attempt The whole call, from decoding on: guest memory may have moved in between.
  */
 export function retryWhileAgain(
   system: System,
   fd: number,
   interest: number,
+  blocking: boolean,
   attempt: () => Errno,
 ): Errno | Promise<Errno> {
   for (;;) {
-    const waited = system.waitFd(fd, interest);
+    const waited = system.waitFd(fd, interest, blocking);
     if (typeof waited !== "number") return waited.then((errno) => errno || retryAfter(system, fd, interest, attempt));
     if (waited !== Errno.SUCCESS) return waited;
     const errno = attempt();
@@ -28,5 +30,5 @@ export function retryWhileAgain(
 
 function retryAfter(system: System, fd: number, interest: number, attempt: () => Errno): Errno | Promise<Errno> {
   const errno = attempt();
-  return errno === Errno.AGAIN ? retryWhileAgain(system, fd, interest, attempt) : errno;
+  return errno === Errno.AGAIN ? retryWhileAgain(system, fd, interest, false, attempt) : errno;
 }

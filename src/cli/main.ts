@@ -59,7 +59,7 @@ async function runModule(invocation: Invocation, host: CommandHost): Promise<num
     stdin: "inherit",
     nonBlockingStdio: invocation.nonBlockingStdio,
     maxOpenFiles: invocation.maxOpenFiles,
-    onMissingPreopen: hintOnce(host),
+    onMissingPreopen: hintOnce(host, Object.keys(mounts).length > 0),
     ...(invocation.argv0 === undefined ? {} : { argv0: invocation.argv0 }),
     ...(invocation.cwd === undefined ? {} : { cwd: invocation.cwd }),
   };
@@ -70,12 +70,13 @@ async function runModule(invocation: Invocation, host: CommandHost): Promise<num
 }
 
 /** Say once which option the guest would have needed; it sees no more than "Bad file number". */
-function hintOnce(host: CommandHost): (path: string) => void {
+function hintOnce(host: CommandHost, hasMounts: boolean): (path: string) => void {
   let said = false;
   return (path) => {
     if (said) return;
     said = true;
-    host.warn(`wasirun: no preopen holds ${path}; add --dir ${path.replace(/(?<=.)\/[^/]*$/, "")}\n`);
+    const advice = hasMounts ? `--dir ${path.replace(/(?<=.)\/[^/]*$/, "")}` : "--dir . for the working directory";
+    host.warn(`wasirun: no preopen holds ${path}; add ${advice}\n`);
   };
 }
 

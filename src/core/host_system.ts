@@ -70,6 +70,8 @@ export interface HostSystemOptions {
   readonly platform: Platform;
   /** How to wait. */
   readonly waiter: Waiter;
+  /** How to wait where a promise can't be answered; the same one, if `waiter` blocks. */
+  readonly blockingWaiter: Waiter;
   /** Arguments, the program's name first. */
   readonly args: readonly string[];
   /** `NAME=VALUE` pairs. */
@@ -95,6 +97,7 @@ const NO_PREOPEN = 0xffffffff;
 export class HostSystem implements System, PollContext {
   readonly platform: Platform;
   readonly waiter: Waiter;
+  readonly blockingWaiter: Waiter;
   readonly interrupt: Interrupt | undefined;
   readonly table: FdTable;
   readonly #args: readonly Uint8Array[];
@@ -110,6 +113,7 @@ export class HostSystem implements System, PollContext {
   constructor(options: HostSystemOptions) {
     this.platform = options.platform;
     this.waiter = options.waiter;
+    this.blockingWaiter = options.blockingWaiter;
     this.interrupt = options.interrupt;
     this.#onMissingPreopen = options.onMissingPreopen;
     this.table = new FdTable(options.maxOpenFiles);
@@ -497,12 +501,12 @@ export class HostSystem implements System, PollContext {
     return subscriptions.count === 0 ? Errno.INVAL : poll(this, subscriptions, events);
   }
 
-  waitFd(fd: number, interest: number): Errno | Promise<Errno> {
+  waitFd(fd: number, interest: number, blocking: boolean): Errno | Promise<Errno> {
     const descriptor = this.table.get(fd);
     const pollable = descriptor?.object.pollable;
     if (descriptor === undefined || pollable === undefined) return Errno.SUCCESS;
     if ((descriptor.flags & Fdflags.NONBLOCK) !== 0 && !descriptor.unfailing) return Errno.AGAIN;
-    const waited = waitFor(this, [pollable], [interest], Infinity);
+    const waited = waitFor(this, [pollable], [interest], Infinity, blocking ? this.blockingWaiter : this.waiter);
     return waited === undefined ? Errno.SUCCESS : waited.then(() => Errno.SUCCESS);
   }
 

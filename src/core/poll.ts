@@ -36,6 +36,7 @@ export interface Interrupt extends Pollable {
  * @param pollables What to wait for.
  * @param interests Bits of `Interest`, one for each.
  * @param timeoutNs How long at most.
+ * @param waiter How to wait, if not as the system does.
  * @throws What the interrupt throws.
  */
 export function waitFor(
@@ -43,8 +44,9 @@ export function waitFor(
   pollables: readonly Pollable[],
   interests: readonly number[],
   timeoutNs: number,
+  waiter: Waiter = context.waiter,
 ): void | Promise<void> {
-  const { interrupt, waiter } = context;
+  const { interrupt } = context;
   if (interrupt === undefined) return waiter.wait(pollables, interests, timeoutNs);
   const waited = waiter.wait([...pollables, interrupt], [...interests, Interest.READ], timeoutNs);
   if (waited === undefined) return interrupt.check();
@@ -99,18 +101,21 @@ class Poll {
   }
 
   #collect(): Found {
-    const subs = this.#subs;
+    const { count, type } = this.#subs;
     const events = this.#events;
     events.count = 0;
     this.#nextNs = Infinity;
     this.#pollables = undefined;
     this.#interests = undefined;
-    for (let i = 0; i < subs.count; i++) {
-      if (subs.type[i] === Eventtype.CLOCK) this.#collectClock(i);
-    }
-    const clocks = events.count;
-    for (let i = 0; i < subs.count; i++) {
-      if (subs.type[i] !== Eventtype.CLOCK) this.#collectDescriptor(i);
+    let clocks = 0;
+    for (let i = 0; i < count; i++) {
+      if (type[i] !== Eventtype.CLOCK) {
+        this.#collectDescriptor(i, type[i]!);
+        continue;
+      }
+      const before = events.count;
+      this.#collectClock(i);
+      clocks += events.count - before;
     }
     if (events.count === 0) return Found.NOTHING;
     return events.count === clocks ? Found.CLOCKS : Found.DESCRIPTORS;
@@ -135,8 +140,7 @@ class Poll {
     return timeoutNs - (clockid === Clockid.REALTIME ? realtimeNs(clock) : clock.monotonic());
   }
 
-  #collectDescriptor(i: number): void {
-    const type = this.#subs.type[i]!;
+  #collectDescriptor(i: number, type: number): void {
     if (type > Eventtype.FD_WRITE) return this.#report(i, Errno.INVAL, 0, 0);
     const reading = type === Eventtype.FD_READ;
     const descriptor = this.#context.table.get(this.#subs.fd[i]!);

@@ -255,9 +255,10 @@ export interface System {
    * Wait until a descriptor that answered `AGAIN` may be tried again.
    *
    * @param interest Bits of `Interest`.
+   * @param blocking True to block the thread, also where the system suspends.
    * @returns `SUCCESS` to try again (or a promise of it); `AGAIN` if the descriptor is non-blocking.
    */
-  waitFd(fd: number, interest: number): Errno | Promise<Errno>;
+  waitFd(fd: number, interest: number, blocking: boolean): Errno | Promise<Errno>;
 
   /** End the guest. @throws {WasiExit} Always. */
   procExit(rval: number): never;

@@ -47,7 +47,8 @@ const pull: StdinPull = (filetype, isTerminal) => {
       }
       function onReadable(): void {
         const length = Math.min(input.readableLength, bytes.length);
-        const chunk = length === 0 ? null : input.read(length) as Uint8Array | null;
+        // With nothing there, it is the call to read that makes the stream tell of its end.
+        const chunk = (length === 0 ? input.read() : input.read(length)) as Uint8Array | null;
         if (chunk === null) return;
         bytes.set(chunk);
         finish(chunk.length);

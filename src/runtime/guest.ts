@@ -3,7 +3,7 @@
 import { GuestMemory } from "../abi/memory.ts";
 import { HostSystem } from "../core/host_system.ts";
 import { Mount } from "../core/place.ts";
-import type { Platform, PlatformDirectory, PlatformStdio, PlatformStream } from "../core/platform.ts";
+import type { Platform, PlatformDirectory, PlatformStdio, PlatformStream, Waiter } from "../core/platform.ts";
 import type { Interrupt } from "../core/poll.ts";
 import { WasiExit, WasiSignal } from "../core/system.ts";
 import { genericWaiter } from "../core/waiter.ts";
@@ -54,7 +54,8 @@ export class GuestInstance {
     try {
       this.system = new HostSystem({
         platform,
-        waiter: platform.waiter?.(suspends) ?? genericWaiter(suspends),
+        waiter: waiterOf(platform, suspends),
+        blockingWaiter: waiterOf(platform, false),
         args: argumentsOf(options, loaded.basename),
         environ: environOf(options, mounts),
         mounts,
@@ -74,7 +75,11 @@ export class GuestInstance {
 
   #instantiate(loaded: LoadedModule, memory: GuestMemory, extra: HostImports): WebAssembly.Exports {
     try {
-      const imports = collectImports(loaded, this.system, memory, extra, this.#suspends);
+      const { stdin, stdout, stderr } = this.stdio;
+      const imports = collectImports(loaded, this.system, memory, extra, this.#suspends, {
+        reads: !stdin.needsEventLoop,
+        writes: !stdout.needsEventLoop && !stderr.needsEventLoop,
+      });
       return new WebAssembly.Instance(loaded.module, imports).exports;
     } catch (error) {
       this.system.close();
@@ -128,6 +133,10 @@ export function endingOf(error: unknown): Ending | undefined {
 /** The export that starts a module: `_start` of a command, `_initialize` of a reactor. */
 export function entryPoint(exports: WebAssembly.Exports): "_start" | "_initialize" {
   return typeof exports["_start"] === "function" ? "_start" : "_initialize";
+}
+
+function waiterOf(platform: Platform, suspends: boolean): Waiter {
+  return platform.waiter?.(suspends) ?? genericWaiter(suspends);
 }
 
 function checkExports(loaded: LoadedModule): void {
@@ -242,10 +251,10 @@ export class GuestStdio implements PlatformStdio {
     return result;
   }
 
-  /** Close the web streams of the outputs. Never rejects. */
-  async finish(): Promise<void> {
+  /** Close the web streams of the outputs; abort them if `signal` was aborted. Never rejects. */
+  async finish(signal: AbortSignal | undefined): Promise<void> {
     for (const stream of [this.stdout, this.stderr]) {
-      if (stream instanceof WritableSink) await stream.finish();
+      if (stream instanceof WritableSink) await stream.finish(signal);
     }
   }
 }

@@ -1,7 +1,7 @@
 /** What a module imports, matched with what there is. */
 
 import type { GuestMemory } from "../abi/memory.ts";
-import { type ImportTable, preview1, unstable, WAITING_IMPORTS } from "../abi/preview1.ts";
+import { type Blocking, type ImportTable, preview1, unstable, WAITING_IMPORTS } from "../abi/preview1.ts";
 import type { System } from "../core/system.ts";
 import { ModuleError } from "./errors.ts";
 import { suspending } from "./jspi.ts";
@@ -16,6 +16,7 @@ import type { HostImports } from "./options.ts";
  * @param memory Memory of the guest.
  * @param extra Imports of the caller; they go before those of WASI.
  * @param suspends True to wrap the calls that can wait.
+ * @param blocking Those of them that block for what they wait for, so that their calls are not slowed down.
  * @throws {ModuleError} Naming what nobody provides.
  */
 export function collectImports(
@@ -24,35 +25,46 @@ export function collectImports(
   memory: GuestMemory,
   extra: HostImports,
   suspends: boolean,
+  blocking: Blocking,
 ): WebAssembly.Imports {
+  const wrapped = suspends ? suspendingNames(blocking) : [];
   const tables = new Map<string, ImportTable>();
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
   for (const { module, name, kind } of WebAssembly.Module.imports(loaded.module)) {
-    const provided = extra[module]?.[name] ?? wasiImport(tables, module, name, system, memory, suspends);
+    const provided = extra[module]?.[name] ?? wasiImport(tables, module, name, () => tableOf(module, system, memory, blocking), wrapped);
     if (provided === undefined) throw missingImport(loaded, module, name, kind);
     (imports[module] ??= {})[name] = provided;
   }
   return imports;
 }
 
+function suspendingNames(blocking: Blocking): readonly string[] {
+  return WAITING_IMPORTS.filter((name) =>
+    !(name === "fd_read" && blocking.reads) && !(name === "fd_write" && blocking.writes)
+  );
+}
+
+function tableOf(module: string, system: System, memory: GuestMemory, blocking: Blocking): ImportTable | undefined {
+  if (module === "wasi_snapshot_preview1") return preview1(system, memory, blocking);
+  return module === "wasi_unstable" ? unstable(system, memory, blocking) : undefined;
+}
+
 function wasiImport(
   tables: Map<string, ImportTable>,
   module: string,
   name: string,
-  system: System,
-  memory: GuestMemory,
-  suspends: boolean,
+  make: () => ImportTable | undefined,
+  wrapped: readonly string[],
 ): WebAssembly.ImportValue | undefined {
   let table = tables.get(module);
   if (table === undefined) {
-    if (module === "wasi_snapshot_preview1") table = preview1(system, memory);
-    else if (module === "wasi_unstable") table = unstable(system, memory);
-    else return undefined;
+    table = make();
+    if (table === undefined) return undefined;
     tables.set(module, table);
   }
   const fn = Object.hasOwn(table, name) ? table[name] : undefined;
   if (fn === undefined) return undefined;
-  return suspends && WAITING_IMPORTS.includes(name) ? suspending(fn) : fn;
+  return wrapped.includes(name) ? suspending(fn) : fn;
 }
 
 function missingImport(loaded: LoadedModule, module: string, name: string, kind: string): ModuleError {

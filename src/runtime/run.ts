@@ -108,7 +108,7 @@ export async function runLoaded(
     return { ...ending, ...guest.stdio.captured(options.stdout, options.stderr) };
   } finally {
     guest.close();
-    await guest.stdio.finish();
+    await guest.stdio.finish(options.signal);
   }
 }
 

@@ -270,8 +270,15 @@ export class WritableSink implements PlatformStream {
     return 0;
   }
 
-  /** Write out what is queued and close the web stream. Never rejects. */
-  async finish(): Promise<void> {
+  /**
+   * Write out what is queued and close the web stream; or give both up if `signal` was aborted, without waiting for a
+   * stream that may be stuck. Never rejects.
+   */
+  async finish(signal: AbortSignal | undefined): Promise<void> {
+    if (signal?.aborted === true) {
+      this.#writer.abort(signal.reason).catch(() => {});
+      return;
+    }
     try {
       await this.#writer.close();
     } catch {

@@ -34,6 +34,7 @@ export function wasirunHost(platform: Platform, folder: string, suspends: boolea
   const system = new HostSystem({
     platform,
     waiter: genericWaiter(suspends),
+    blockingWaiter: genericWaiter(false),
     args: ["bench.wasm"],
     environ: [],
     mounts: [new Mount("/", platform.openRoot(folder), false)],

@@ -78,6 +78,13 @@ describe("the file system in memory", () => {
     expect(root.readdir()).toEqual([]);
   });
 
+  it("answers NOENT to listing a directory that was removed, as Linux does", () => {
+    const root = memoryDirectory({ d: {} });
+    const directory = made(root.openDirectory("d"));
+    ok(root.rmdirat("d"));
+    expect(directory.readdir()).toBe(Errno.NOENT);
+  });
+
   it("can be used on after it was closed, as a guest does at its end", () => {
     const root = memoryDirectory({ a: "hello" });
     ok(root.close());

@@ -54,6 +54,16 @@ describe("a manual clock", () => {
     expect(clock.resolution()).toBe(10);
   });
 
+  it("wakes nobody whose request another one takes back", () => {
+    const clock = new ManualClock({ autoAdvance: false });
+    const deadline = clock.deadlineAfter(10);
+    let late = 0;
+    clock.sleep(deadline, () => cancel());
+    const cancel = clock.sleep(deadline, () => late++);
+    clock.advance(10);
+    expect(late).toBe(0);
+  });
+
   it.each([-1, 0.5, NaN, Infinity, 2 ** 53])("refuses to go on by %d ns", (ns) => {
     const clock = new ManualClock({ monotonicNs: 3 });
     expect(() => clock.advance(ns)).toThrow(RangeError);
@@ -143,6 +153,25 @@ describe("waiting by a manual clock, suspended", () => {
     expect(woken).toEqual([["b", 10], ["b", 20], ["a", 30], ["b", 45], ["a", 60], ["c", 100]]);
   });
 
+  it("does not overtake one who has something else to do for a turn", async () => {
+    const clock = new ManualClock({ monotonicNs: 0 });
+    const waiter = waiterOf(clock, true);
+    const woken: [string, number][] = [];
+    async function busy(): Promise<void> {
+      for (let i = 0; i < 5; i++) {
+        await waiter.wait([], [], 10);
+        woken.push(["busy", clock.monotonic()]);
+        await new Promise<void>((resolve) => setImmediate(resolve));
+      }
+    }
+    async function idle(): Promise<void> {
+      await waiter.wait([], [], 1000);
+      woken.push(["idle", clock.monotonic()]);
+    }
+    await Promise.all([busy(), idle()]);
+    expect(woken).toEqual([...[10, 20, 30, 40, 50].map((ns) => ["busy", ns]), ["idle", 1000]]);
+  });
+
   it("is woken by what it waits for, and the clock stays", async () => {
     const clock = new ManualClock({ monotonicNs: 1, autoAdvance: false });
     const input = new MemoryInput();
@@ -179,9 +208,16 @@ describe("waiting by a manual clock, suspended", () => {
     expect(held.size).toBe(0);
   });
 
-  it("takes back all requests when one wakes at once", async () => {
+  it("ends at once when something was ready before", async () => {
+    const clock = new ManualClock({ monotonicNs: 1 });
     const input = new MemoryInput();
-    const output = memoryPlatform().stdout;
+    input.push("x");
+    await waiterOf(clock, true).wait([input], READ, Infinity);
+    await waiterOf(clock, true).wait([new MemoryInput(), input], [1, 1], 1e9);
+    expect(clock.monotonic()).toBe(1);
+  });
+
+  it("takes back all requests when one wakes at once", async () => {
     let subscribed = 0;
     const counting: Pollable = {
       needsEventLoop: true,
@@ -192,7 +228,14 @@ describe("waiting by a manual clock, suspended", () => {
         return () => void subscribed--;
       },
     };
-    await waiterOf(new ManualClock(), true).wait([counting, output, counting, input], [1, 2, 1, 1], Infinity);
+    const hasty: Pollable = {
+      ...counting,
+      subscribe(_interest, wake) {
+        wake();
+        return () => {};
+      },
+    };
+    await waiterOf(new ManualClock(), true).wait([counting, hasty, counting], [1, 2, 1], Infinity);
     expect(subscribed).toBe(0);
   });
 

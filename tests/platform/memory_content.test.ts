@@ -45,6 +45,18 @@ describe("the contents of a file", () => {
     expect(content.capacity).toBe(0);
   });
 
+  it("keeps what lies before a cut, however far the rest is spread", () => {
+    const content = new Content(new Quota(Infinity, "test"));
+    for (const offset of [0, 2 ** 20, 2 ** 38, 2 ** 39]) content.write(Uint8Array.from([7]), 0, 1, offset);
+    content.setSize(2 ** 38);
+    const bytes = new Uint8Array(1);
+    for (const [offset, byte] of [[0, 7], [2 ** 20, 7], [2 ** 20 + 1, 0], [2 ** 38 - 1, 0]] as const) {
+      expect(content.read(bytes, 0, 1, offset)).toBe(1);
+      expect(bytes[0]).toBe(byte);
+    }
+    expect(content.capacity).toBe(128 + (2 ** 20 % 65_536));
+  });
+
   it("pays for what it holds, and for nothing else", () => {
     const quota = new Quota(Infinity, "test");
     const content = new Content(quota);

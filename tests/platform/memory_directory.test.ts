@@ -15,7 +15,7 @@ function thrownBy(call: () => unknown): Error & { code?: unknown } {
 const TREE: MemoryTree = {
   "a.txt": "häuser",
   "b.bin": new Uint8Array([0, 255, 10]),
-  d: { "c.txt": "deep", e: { "f.txt": "deeper" }, empty: {} },
+  d: { "c.txt": "deep", e: { "f.txt": "deeper", top: symlink("/a.txt") }, empty: {} },
   link: symlink("d/c.txt"),
   way: symlink("d"),
   round: symlink("round"),
@@ -94,6 +94,7 @@ describe("a MemoryDirectory, for the host program", () => {
       expect(root.readText(path)).toBe("deep");
     }
     expect(root.readText("absolute")).toBe("deeper");
+    expect(root.readText("d/e/top")).toBe("häuser");
     expect(root.entries("way").length).toBe(3);
   });
 
@@ -106,6 +107,13 @@ describe("a MemoryDirectory, for the host program", () => {
     expect([...root.readFile("b.bin")]).toEqual([1]);
     expect(root.readText("d/c.txt")).toBe("through the link");
     expect(root.readlinkat("link")).toBe("d/c.txt");
+  });
+
+  it("makes directories of a path with dots as a shell would", () => {
+    const root = memoryDirectory();
+    root.writeFile("new/../a.txt", "x");
+    expect(root.entries().map(({ name }) => name)).toEqual(["new", "a.txt"]);
+    expect(root.entries("new")).toEqual([]);
   });
 
   it("opens directories below it, which end `..` and absolute links", () => {

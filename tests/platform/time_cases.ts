@@ -169,6 +169,24 @@ export const TIME_CASES: Cases = {
     }
   },
 
+  "a file's own rename changes its ctim alone": async (test) => {
+    writeText(test.root, "a", "");
+    const before = statAt(test.root, "a");
+    await passTime(test);
+    ok(test.root.renameat("a", test.root, "b"));
+    expectChanges(before, statAt(test.root, "b"), ["ctim"], test);
+  },
+
+  "setting none of them changes nothing": async (test) => {
+    const file = open(test.root, "a", CREATE);
+    const before = statOf(file);
+    await passTime(test);
+    ok(file.futimens(undefined, undefined));
+    ok(test.root.utimensat("a", undefined, undefined));
+    expect(statOf(file)).toEqual(before);
+    ok(file.close());
+  },
+
   "making a file changes mtim and ctim of its directory": async (test) => {
     await expectDirectoryChanges(test, BOTH, (directory) => ok(open(directory, "new", CREATE).close()));
   },

@@ -1,0 +1,134 @@
+/** Pointers that lead out of memory: FAULT, and nothing is done. */
+
+import { describe, expect, test } from "vitest";
+import { symlink } from "../../src/platform/memory/mod.ts";
+import { WasiExit } from "../../src/core/system.ts";
+import { Errno, errnoName } from "../../src/witx/errno.ts";
+import { SIGNATURES } from "../../src/witx/signatures.ts";
+import { AbiGuest, type Argument, differences, le, MEMORY_SIZE } from "./abi_guest.ts";
+import { FILE, Place, type Pointer, storeInputs, VALID_CALLS, type ValidCall } from "./arguments.ts";
+
+/** A guest for the call: `other` is a directory, a link or nothing. */
+function start(name: string): AbiGuest {
+  const others = { path_readlink: symlink("x"), path_remove_directory: {} };
+  const other = Object.hasOwn(others, name) ? { other: others[name as keyof typeof others] } : {};
+  const at = new AbiGuest({ files: { file: "text", ...other }, run: { argv0: "app", env: { A: "1" } } });
+  expect(at.open("file")).toBe(FILE);
+  at.reset();
+  storeInputs(at.bytes);
+  return at;
+}
+
+function sizeOf({ size }: Pointer, args: readonly Argument[]): number {
+  return typeof size === "number" ? size : Number(args[size.at]) * size.each;
+}
+
+/** What a call does to files and descriptors, for comparison. */
+function state(at: AbiGuest): unknown {
+  const { root } = at.platform;
+  const open = Array.from({ length: 8 }, (_, fd) => at.instance.system.table.get(fd) !== undefined);
+  return [root.entries(), root.readText("file"), open, at.platform.stdout.text()];
+}
+
+const withPointers = Object.entries(VALID_CALLS).filter(([, { pointers }]) => pointers.length > 0);
+
+test("the table has every import, with its number of arguments", () => {
+  expect(Object.keys(VALID_CALLS)).toEqual(Object.keys(SIGNATURES));
+  for (const [name, { args }] of Object.entries(VALID_CALLS)) {
+    const types = args.map((arg) => typeof arg === "bigint" ? "i64" : "i32");
+    expect(types, name).toEqual(SIGNATURES[name]!.params.map(([, type]) => type));
+  }
+});
+
+test.each(Object.entries(VALID_CALLS))("%s takes its valid arguments", (name, { args }) => {
+  const at = start(name);
+  if (name === "proc_exit") expect(() => at.call(name, ...args)).toThrow(WasiExit);
+  else if (name.startsWith("sock_")) expect(errnoName(at.call(name, ...args))).toBe("NOTSOCK");
+  else at.must(name, ...args);
+  at.close();
+});
+
+describe.each(withPointers)("%s", (name: string, { args, pointers }: ValidCall) => {
+  test.each(pointers)("argument $at outside of memory is FAULT", (pointer) => {
+    const at = start(name);
+    const size = sizeOf(pointer, args);
+    const before = at.bytes.slice();
+    const stateBefore = state(at);
+    for (const ptr of [MEMORY_SIZE - size + 1, MEMORY_SIZE, 0x7fffffff, 0x80000000, -size, -1]) {
+      const wrong = args.map((arg, i) => i === pointer.at ? ptr | 0 : arg);
+      expect(errnoName(at.call(name, ...wrong)), `at ${ptr}`).toBe("FAULT");
+    }
+    expect(differences(at.bytes, before)).toEqual([]);
+    expect(state(at)).toEqual(stateBefore);
+    at.close();
+  });
+
+  test.each(pointers.filter((pointer) => !pointer.isInput))("argument $at may be the last bytes of memory", (pointer) => {
+    const at = start(name);
+    const ptr = MEMORY_SIZE - sizeOf(pointer, args);
+    const errno = at.call(name, ...args.map((arg, i) => i === pointer.at ? ptr : arg));
+    expect(errnoName(errno)).toBe(name.startsWith("sock_") ? "NOTSOCK" : "SUCCESS");
+    at.close();
+  });
+
+  test.each(pointers.filter(({ size }) => typeof size !== "number"))("argument $at with a count that is too large", (pointer) => {
+    const at = start(name);
+    const before = at.bytes.slice();
+    const stateBefore = state(at);
+    const { at: countAt } = pointer.size as { at: number };
+    for (const count of [MEMORY_SIZE, 0x1fffffff, 0x20000000, 0x7fffffff, -0x80000000, -1]) {
+      const wrong = args.map((arg, i) => i === countAt ? count : arg);
+      expect(["FAULT", "INVAL"], `count ${count}`).toContain(errnoName(at.call(name, ...wrong)));
+    }
+    expect(differences(at.bytes, before)).toEqual([]);
+    expect(state(at)).toEqual(stateBefore);
+    at.close();
+  });
+});
+
+describe("vectors", () => {
+  const calls: readonly (readonly [string, (ptr: number, count: number) => readonly Argument[]])[] = [
+    ["fd_read", (ptr, count) => [FILE, ptr, count, Place.RESULT]],
+    ["fd_write", (ptr, count) => [FILE, ptr, count, Place.RESULT]],
+    ["fd_pread", (ptr, count) => [FILE, ptr, count, 0n, Place.RESULT]],
+    ["fd_pwrite", (ptr, count) => [FILE, ptr, count, 0n, Place.RESULT]],
+    ["sock_recv", (ptr, count) => [FILE, ptr, count, 0, Place.RESULT, Place.OTHER_RESULT]],
+    ["sock_send", (ptr, count) => [FILE, ptr, count, 0, Place.RESULT]],
+  ];
+
+  test.each(calls)("of %s that lead out of memory are FAULT, and none before them is used", (name, args) => {
+    const at = start(name);
+    const stateBefore = state(at);
+    for (const [start, length] of [[MEMORY_SIZE - 3, 4], [0xffffffff, 1], [0, MEMORY_SIZE + 1], [8, 0xffffffff], [MEMORY_SIZE + 1, 0]]) {
+      at.put(8192, le([Place.BUFFER, 4], [4, 4], [start!, 4], [length!, 4]));
+      const before = at.bytes.slice();
+      expect(errnoName(at.call(name, ...args(8192, 2))), `${start} ${length}`).toBe("FAULT");
+      expect(differences(at.bytes, before)).toEqual([]);
+    }
+    expect(state(at)).toEqual(stateBefore);
+    at.close();
+  });
+
+  test.each(calls)("of %s may be 1,024 and no more", (name, args) => {
+    const at = start(name);
+    for (let i = 0; i < 1025; i++) at.put(8192 + 8 * i, le([Place.BUFFER, 4], [i % 2, 4]));
+    expect(errnoName(at.call(name, ...args(8192, 1024)))).toBe(name.startsWith("sock_") ? "NOTSOCK" : "SUCCESS");
+    expect(errnoName(at.call(name, ...args(8192, 1025)))).toBe("INVAL");
+    at.close();
+  });
+
+  test.each(calls)("of %s that add up to more than 2^31 - 1 bytes are INVAL", (name, args) => {
+    const at = start(name);
+    // 1,024 pieces of 64 KiB are 64 MiB: memory has to be larger for more, so the sum can't be reached here.
+    for (let i = 0; i < 1024; i++) at.put(8192 + 8 * i, le([0, 4], [0, 4]));
+    expect(errnoName(at.call(name, ...args(8192, 1024)))).toBe(name.startsWith("sock_") ? "NOTSOCK" : "SUCCESS");
+    at.close();
+  });
+
+  test("may overlap each other, and the result", () => {
+    const at = start("fd_read");
+    at.put(8192, le([9000, 4], [3, 4], [9001, 4], [3, 4]));
+    at.check("fd_read", [FILE, 8192, 2, 8192], Errno.SUCCESS, { 8192: le([4, 4]), 9000: [0x74, 0x74, 0x78] });
+    at.close();
+  });
+});

@@ -1,0 +1,76 @@
+import fs from "node:fs";
+import os from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { instantiate, run, runSync } from "wasirun";
+import { proxyModule } from "../tools/proxy.ts";
+import { assemble } from "../tools/wat.ts";
+
+const RUNS = 200;
+
+/** Opens the first name that its directory has ("a"), keeps it and the directory open, and ends. */
+const OPENER = assemble(
+  "opener.wat",
+  `(module
+     (import "wasi_snapshot_preview1" "path_open"
+       (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+     (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+     (memory (export "memory") 1)
+     (data (i32.const 0) "a.")
+     (func (export "_start")
+       (drop (call $open (i32.const 3) (i32.const 0) (i32.const 1) (i32.const 1) (i32.const 0)
+         (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 8)))
+       (call $exit (call $open (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 0)
+         (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 8)))))`,
+);
+
+function openDescriptors(): number {
+  return fs.readdirSync("/proc/self/fd").length;
+}
+
+function failingImports(): never {
+  throw new Error("no imports");
+}
+
+async function settled(): Promise<number> {
+  await sleep(50);
+  return openDescriptors();
+}
+
+test.skipIf(!fs.existsSync("/proc/self/fd"))(`all descriptors are closed after ${RUNS} runs, however they end`, async () => {
+  const folder = fs.mkdtempSync(join(os.tmpdir(), "wasirun-open-"));
+  fs.writeFileSync(join(folder, "a"), "a");
+  const module = await WebAssembly.compile(OPENER);
+  const options = { preopens: { "/": folder, "/b": folder } };
+  try {
+    const runAll = async (): Promise<void> => {
+      expect(await run(module, options)).toEqual({ exitCode: 0 });
+      expect(runSync(module, options)).toEqual({ exitCode: 0 });
+      await expect(run(module, { preopens: { ...options.preopens, "/c": "/there/is/none" } })).rejects.toThrow();
+      await expect(run(module, { ...options, imports: failingImports })).rejects.toThrow("no imports");
+    };
+    await runAll(); // What a runtime opens for good when it first needs it.
+    const before = await settled();
+    for (let i = 0; i < RUNS; i++) await runAll();
+    expect(await settled()).toBe(before);
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+});
+
+test.skipIf(!fs.existsSync("/proc/self/fd"))("a reactor keeps its files open until it is closed", async () => {
+  const folder = fs.mkdtempSync(join(os.tmpdir(), "wasirun-open-"));
+  fs.writeFileSync(join(folder, "a"), "a");
+  try {
+    const before = await settled();
+    const guest = await instantiate(proxyModule(), { preopens: { "/": folder } });
+    new Uint8Array(guest.memory.buffer)[0] = 0x61;
+    for (let i = 0; i < 20; i++) expect(await guest.call("path_open", 3, 0, 0, 1, 0, 2n, 0n, 0, 8)).toBe(0);
+    expect(openDescriptors()).toBeGreaterThanOrEqual(before + 20);
+    await guest.close();
+    expect(await settled()).toBe(before);
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+});
