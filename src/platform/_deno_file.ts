@@ -45,6 +45,9 @@ export function toSeconds(ns: bigint | undefined, present: Date | null): number 
 /** The largest offset that Linux takes. */
 const MAX_OFFSET = 2 ** 63;
 
+/** No common file system holds a larger file. */
+const FAR_OFFSET = 2 ** 43;
+
 /** How a file was opened. */
 export interface DenoFileOptions {
   /** For reading. */
@@ -101,6 +104,7 @@ export class DenoFile implements PlatformFile {
   }
 
   pwrite(bytes: Uint8Array, start: number, length: number, offset: number): number {
+    if (!this.#options.write) return -Errno.BADF;
     try {
       if (this.#at !== offset && !this.#seek(offset)) return -Errno.FBIG;
       this.#at = -1;
@@ -108,7 +112,9 @@ export class DenoFile implements PlatformFile {
       if (!this.#appends) this.#at = offset + count;
       return count;
     } catch (error) {
-      return -toErrno(error);
+      const errno = toErrno(error);
+      // A seek beyond what the file system can hold.
+      return errno === Errno.INVAL && offset > FAR_OFFSET ? -Errno.FBIG : -errno;
     }
   }
 
@@ -130,6 +136,7 @@ export class DenoFile implements PlatformFile {
   }
 
   append(bytes: Uint8Array, start: number, length: number): number {
+    if (!this.#options.write) return -Errno.BADF;
     if (!this.#appends) {
       const size = this.size();
       return size < 0 ? size : this.pwrite(bytes, start, length, size);

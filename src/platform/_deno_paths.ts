@@ -90,8 +90,9 @@ class Opener {
 
   /** O_EXCL does not follow a link, so that what is created was not there before. */
   #create(path: string, flags: OpenFlags): PlatformFile {
-    const options = { read: flags.read, write: true, synced: flags.sync !== 0 };
-    const open = { ...options, append: flags.append, createNew: true };
+    const options = { read: flags.read, write: flags.write, synced: flags.sync !== 0 };
+    // Deno creates only what it may write.
+    const open = { read: flags.read, write: true, append: flags.append, createNew: true };
     return new DenoFile(this.#deno, this.#deno.openSync(path, open), path, options, flags.append);
   }
 

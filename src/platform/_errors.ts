@@ -38,6 +38,50 @@ const DENO_CLASSES: Readonly<Record<string, Errno>> = {
   Busy: Errno.BUSY,
 };
 
+/**
+ * Numbers of the operating system, for errors of Deno that carry nothing but a message with one. To 34 Linux and macOS
+ * agree; behind that are those of either that calls on files can answer, and no number means two of them.
+ * Source: asm-generic/errno.h, sys/errno.h of macOS.
+ */
+const OS_ERRORS: Readonly<Record<number, Errno>> = {
+  1: Errno.PERM,
+  2: Errno.NOENT,
+  4: Errno.INTR,
+  5: Errno.IO,
+  6: Errno.NXIO,
+  9: Errno.BADF,
+  12: Errno.NOMEM,
+  13: Errno.ACCES,
+  16: Errno.BUSY,
+  17: Errno.EXIST,
+  18: Errno.XDEV,
+  19: Errno.NODEV,
+  20: Errno.NOTDIR,
+  21: Errno.ISDIR,
+  22: Errno.INVAL,
+  23: Errno.NFILE,
+  24: Errno.MFILE,
+  25: Errno.NOTTY,
+  26: Errno.TXTBSY,
+  27: Errno.FBIG,
+  28: Errno.NOSPC,
+  29: Errno.SPIPE,
+  30: Errno.ROFS,
+  31: Errno.MLINK,
+  32: Errno.PIPE,
+  36: Errno.NAMETOOLONG,
+  38: Errno.NOSYS,
+  39: Errno.NOTEMPTY,
+  40: Errno.LOOP,
+  62: Errno.LOOP,
+  63: Errno.NAMETOOLONG,
+  66: Errno.NOTEMPTY,
+  69: Errno.DQUOT,
+  75: Errno.OVERFLOW,
+  95: Errno.NOTSUP,
+  122: Errno.DQUOT,
+};
+
 /** Told of errors that are in none of the tables; tests make it fail. */
 let onUnmapped: ((error: unknown) => void) | undefined;
 
@@ -53,12 +97,15 @@ export function setUnmappedErrorHook(hook: ((error: unknown) => void) | undefine
  * @returns Its errno; `IO` for what is not known.
  */
 export function toErrno(error: unknown): Errno {
-  const { code, name } = error as { code?: unknown; name?: unknown };
+  const { code, name, message } = error as { code?: unknown; name?: unknown; message?: unknown };
   if (typeof code === "string") {
     const errno = byCode(code);
     if (errno !== undefined) return errno;
   }
   if (typeof name === "string" && Object.hasOwn(DENO_CLASSES, name)) return DENO_CLASSES[name]!;
+  const number = /\(os error (\d+)\)/.exec(String(message))?.[1];
+  const errno = number === undefined ? undefined : OS_ERRORS[Number(number)];
+  if (errno !== undefined) return errno;
   onUnmapped?.(error);
   return Errno.IO;
 }

@@ -80,13 +80,27 @@ export class NodeFile implements PlatformFile {
     this.#appends = (flags & fs.constants.O_APPEND) !== 0;
   }
 
+  /** `node:fs` calls the number of a closed file an argument out of range. */
+  #failure(error: unknown): number {
+    return this.#fd < 0 ? -Errno.BADF : -toErrno(error);
+  }
+
+  #attempt(call: () => void): number {
+    try {
+      call();
+      return 0;
+    } catch (error) {
+      return this.#failure(error);
+    }
+  }
+
   pread(bytes: Uint8Array, start: number, length: number, offset: number): number {
     if (length === 0) return this.#fd < 0 ? -Errno.BADF : 0;
     try {
       return fs.readSync(this.#fd, bytes, start, length, offset);
     } catch (error) {
       // Where no file of this kind can have a byte, there is none.
-      return offset > MAX_OFFSET ? 0 : -toErrno(error);
+      return offset > MAX_OFFSET ? 0 : this.#failure(error);
     }
   }
 
@@ -94,7 +108,7 @@ export class NodeFile implements PlatformFile {
     try {
       return fs.writeSync(this.#fd, bytes, start, length, offset);
     } catch (error) {
-      return -toErrno(error);
+      return this.#failure(error);
     }
   }
 
@@ -102,7 +116,7 @@ export class NodeFile implements PlatformFile {
     try {
       return fs.writeSync(this.#fd, bytes, start, length, this.#appends ? null : fs.fstatSync(this.#fd).size);
     } catch (error) {
-      return -toErrno(error);
+      return this.#failure(error);
     }
   }
 
@@ -129,34 +143,34 @@ export class NodeFile implements PlatformFile {
     try {
       return fs.fstatSync(this.#fd).size;
     } catch (error) {
-      return -toErrno(error);
+      return this.#failure(error);
     }
   }
 
   fstat(out: Filestat): number {
-    return fstatInto(this.#fd, out);
+    return this.#fd < 0 ? -Errno.BADF : fstatInto(this.#fd, out);
   }
 
   ftruncate(size: number): number {
     if (size > MAX_OFFSET) return -Errno.FBIG;
-    return attempt(() => fs.ftruncateSync(this.#fd, size));
+    return this.#attempt(() => fs.ftruncateSync(this.#fd, size));
   }
 
   futimens(atim: bigint | undefined, mtim: bigint | undefined): number {
     if (atim === undefined && mtim === undefined) return 0;
     if (preciseTimes()?.setOfFile(this.#fd, atim, mtim) === true) return 0;
-    return attempt(() => {
+    return this.#attempt(() => {
       const now = atim === undefined || mtim === undefined ? fs.fstatSync(this.#fd, WITH_BIGINT) : undefined;
       fs.futimesSync(this.#fd, toSeconds(atim ?? now!.atimeNs), toSeconds(mtim ?? now!.mtimeNs));
     });
   }
 
   fsync(): number {
-    return attempt(() => fs.fsyncSync(this.#fd));
+    return this.#attempt(() => fs.fsyncSync(this.#fd));
   }
 
   fdatasync(): number {
-    return attempt(() => fs.fdatasyncSync(this.#fd));
+    return this.#attempt(() => fs.fdatasyncSync(this.#fd));
   }
 
   fadvise(): number {

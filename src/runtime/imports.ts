@@ -29,11 +29,12 @@ export function collectImports(
 ): WebAssembly.Imports {
   const wrapped = suspends ? suspendingNames(blocking) : [];
   const tables = new Map<string, ImportTable>();
-  const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
+  // Without prototypes: a guest may import "constructor" or "__proto__".
+  const imports: Record<string, Record<string, WebAssembly.ImportValue>> = Object.create(null);
   for (const { module, name, kind } of WebAssembly.Module.imports(loaded.module)) {
-    const provided = extra[module]?.[name] ?? wasiImport(tables, module, name, () => tableOf(module, system, memory, blocking), wrapped);
+    const provided = ownImport(extra, module, name) ?? wasiImport(tables, module, name, () => tableOf(module, system, memory, blocking), wrapped);
     if (provided === undefined) throw missingImport(loaded, module, name, kind);
-    (imports[module] ??= {})[name] = provided;
+    (imports[module] ??= Object.create(null) as Record<string, WebAssembly.ImportValue>)[name] = provided;
   }
   return imports;
 }
@@ -47,6 +48,11 @@ function suspendingNames(blocking: Blocking): readonly string[] {
 function tableOf(module: string, system: System, memory: GuestMemory, blocking: Blocking): ImportTable | undefined {
   if (module === "wasi_snapshot_preview1") return preview1(system, memory, blocking);
   return module === "wasi_unstable" ? unstable(system, memory, blocking) : undefined;
+}
+
+function ownImport(extra: HostImports, module: string, name: string): WebAssembly.ImportValue | undefined {
+  const functions = Object.hasOwn(extra, module) ? extra[module] : undefined;
+  return functions !== undefined && Object.hasOwn(functions, name) ? functions[name] : undefined;
 }
 
 function wasiImport(

@@ -89,16 +89,29 @@ describe("imports of the caller", () => {
   });
 
   test("names of Object.prototype are provided by nobody", async () => {
+    const names = [["wasi_snapshot_preview1", "toString"], ["constructor", "keys"], ["__proto__", "toString"], ["toString", "call"]];
+    for (const [from, name] of names) {
+      const module = assemble(
+        "proto.wat",
+        `(module (import "${from}" "${name}" (func)) (memory (export "memory") 1) (func (export "_start")))`,
+      );
+      for (const options of [{}, { imports: {} }, { imports: { [from!]: {} } }]) {
+        const error = await run(module, options).catch((error: unknown) => error) as Error;
+        expect(error).toBeInstanceOf(ModuleError);
+        expect(error.message).toContain(`nobody provides its import "${from}" "${name}"`);
+      }
+    }
+  });
+
+  test("of any name are provided where the caller names them", async () => {
+    let calls = 0;
     const module = assemble(
       "proto.wat",
-      `(module (import "wasi_snapshot_preview1" "toString" (func)) (memory (export "memory") 1) (func (export "_start")))`,
+      `(module (import "__proto__" "constructor" (func $f)) (memory (export "memory") 1) (func (export "_start") (call $f)))`,
     );
-    await expect(run(module)).rejects.toThrow(/nobody provides its import "wasi_snapshot_preview1" "toString"/);
-    const other = assemble(
-      "proto.wat",
-      `(module (import "constructor" "name" (func)) (memory (export "memory") 1) (func (export "_start")))`,
-    );
-    await expect(run(other)).rejects.toThrow(/nobody provides its import "constructor" "name"/);
-    await expect(run(other, { imports: {} })).rejects.toThrow(ModuleError);
+    const imports = JSON.parse('{ "__proto__": { "constructor": 0 } }') as Record<string, Record<string, () => void>>;
+    Object.getOwnPropertyDescriptor(imports, "__proto__")!.value.constructor = () => void calls++;
+    await run(module, { imports });
+    expect(calls).toBe(1);
   });
 });

@@ -1,0 +1,190 @@
+/**
+ * Arbitrary arguments for every import: nothing is thrown, nothing hangs, and nothing is stored where it may not be.
+ * fast-check prints the seed and the calls of a failure.
+ */
+
+import process from "node:process";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Platform, PlatformDirectory, Waiter } from "../../src/core/platform.ts";
+import { WasiExit, WasiSignal } from "../../src/core/system.ts";
+import { setUnmappedErrorHook } from "../../src/platform/_errors.ts";
+import { memoryPlatform } from "../../src/platform/memory/mod.ts";
+import { GuestInstance } from "../../src/runtime/guest.ts";
+import { Errno } from "../../src/witx/errno.ts";
+import { SIGNATURES } from "../../src/witx/signatures.ts";
+import { type Backend, runtimeBackend } from "../system/backends.ts";
+import { type Argument, compiledProxy, differences, MEMORY_SIZE } from "./abi_guest.ts";
+import { storeInputs, VALID_CALLS } from "./arguments.ts";
+
+/** Scenarios for each test; `WASIRUN_PROPERTY_RUNS` asks for more. */
+const RUNS = Number(process.env["WASIRUN_PROPERTY_RUNS"] ?? "250");
+const ERRNOS: ReadonlySet<number> = new Set(Object.values(Errno));
+const PATHS = ["file", "dir", "dir/inner", "link", ".", "..", "new", "dir/..", "loop", "/", "file/", "a\0", "dir/../new"];
+const PATHS_AT = 16384;
+const PATH_SPACING = 32;
+
+/** One call of an import. */
+interface Call {
+  readonly name: string;
+  readonly args: readonly Argument[];
+}
+
+/** Thrown instead of waiting. */
+class WouldWait extends Error {}
+
+const REFUSING_WAITER: Waiter = {
+  suspends: false,
+  wait() {
+    throw new WouldWait("The guest would wait");
+  },
+};
+
+const number = fc.oneof(
+  { arbitrary: fc.integer({ min: 0, max: 9 }), weight: 6 },
+  { arbitrary: fc.integer({ min: 0, max: 64 }), weight: 2 },
+  { arbitrary: fc.integer({ min: 0, max: MEMORY_SIZE }), weight: 3 },
+  { arbitrary: fc.integer({ min: 0, max: PATHS.length - 1 }).map((i) => PATHS_AT + i * PATH_SPACING), weight: 4 },
+  { arbitrary: fc.constantFrom(1024, 1040, 1056, 1088, 2048, 4096, 4160), weight: 4 },
+  { arbitrary: fc.integer({ min: MEMORY_SIZE - 70, max: MEMORY_SIZE + 2 }), weight: 2 },
+  { arbitrary: fc.constantFrom(-1, -8, 0x7fffffff, -0x80000000, 0xffff, 0x10000), weight: 1 },
+  { arbitrary: fc.integer(), weight: 1 },
+);
+
+const wide = fc.oneof(
+  { arbitrary: fc.bigInt({ min: 0n, max: 100n }), weight: 4 },
+  { arbitrary: fc.constantFrom(-1n, 0x3fffffffn, 2n ** 53n, 2n ** 53n - 1n, 2n ** 62n, 2n ** 63n - 1n, -(2n ** 63n)), weight: 2 },
+  { arbitrary: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), weight: 1 },
+  { arbitrary: fc.bigInt({ min: 0n, max: 2n ** 32n }), weight: 1 },
+);
+
+/** Arguments that are arbitrary throughout, or valid but for some. */
+function argumentsOf(name: string): fc.Arbitrary<readonly Argument[]> {
+  const types = SIGNATURES[name]!.params.map(([, type]): fc.Arbitrary<Argument> => type === "i64" ? wide : number);
+  const valid = VALID_CALLS[name]!.args;
+  const mostlyValid = types.map((type, i) =>
+    fc.oneof({ arbitrary: fc.constant(valid[i]!), weight: 3 }, { arbitrary: type, weight: 1 })
+  );
+  return fc.oneof(fc.tuple(...types), fc.tuple(...mostlyValid));
+}
+
+const ENDING = ["proc_exit", "proc_raise"];
+const call: fc.Arbitrary<Call> = fc.constantFrom(...Object.keys(SIGNATURES)).chain((name) =>
+  argumentsOf(name).map((args) => ({ name, args }))
+);
+
+const scenario = fc.record({
+  calls: fc.array(call, { minLength: 1, maxLength: 40 }),
+  memory: fc.array(fc.tuple(fc.integer({ min: 0, max: MEMORY_SIZE - 64 }), fc.uint8Array({ maxLength: 64 })), { maxLength: 8 }),
+});
+
+/** Where a call may store, as `[start, end)`. */
+function writable({ name, args }: Call, bytes: Uint8Array): [number, number][] {
+  const ranges: [number, number][] = [];
+  const unsigned = (at: number): number => Number(args[at]) >>> 0;
+  for (const { at, size, isInput } of VALID_CALLS[name]!.pointers) {
+    if (isInput === true) continue;
+    const length = typeof size === "number" ? size : unsigned(size.at) * size.each;
+    ranges.push([unsigned(at), unsigned(at) + length]);
+  }
+  if (name === "fd_read" || name === "fd_pread" || name === "sock_recv") {
+    const view = new DataView(bytes.buffer);
+    for (let i = 0, ptr = unsigned(1); i < unsigned(2) && ptr + 8 <= bytes.length; i++, ptr += 8) {
+      const start = view.getUint32(ptr, true);
+      ranges.push([start, start + view.getUint32(ptr + 4, true)]);
+    }
+  }
+  return ranges;
+}
+
+/** Make a call and check what can be said of any. @returns False once the guest has ended. */
+function checkCall(exports: WebAssembly.Exports, bytes: Uint8Array, made: Call): boolean {
+  const before = bytes.slice();
+  const ranges = writable(made, bytes);
+  const fn = exports[made.name] as (...args: readonly Argument[]) => number;
+  let errno: number;
+  try {
+    errno = fn(...made.args);
+  } catch (error) {
+    const isEnding = ENDING.includes(made.name) && (error instanceof WasiExit || error instanceof WasiSignal);
+    if (!isEnding && !(error instanceof WouldWait)) throw error;
+    expect(differences(bytes, before), "memory after a call that threw").toEqual([]);
+    return !isEnding;
+  }
+  expect(ERRNOS.has(errno), `${errno} is an errno`).toBe(true);
+  // After an error nothing may have been stored at all.
+  if (errno === Errno.SUCCESS) {
+    for (const [start, end] of ranges) before.set(bytes.subarray(start, end), Math.min(start, MEMORY_SIZE));
+  }
+  expect(differences(bytes, before), `memory after ${made.name} answered ${errno}`).toEqual([]);
+  return true;
+}
+
+/** Run all calls of a scenario, on a guest of its own. */
+function checkScenario(platform: Platform, root: PlatformDirectory, module: string, run: { calls: Call[]; memory: [number, Uint8Array][] }): void {
+  const loaded = { module: compiledProxy(module), label: "proxy", basename: "app", bytes: undefined };
+  const guest = new GuestInstance(loaded, {
+    argv0: "app",
+    env: { A: "1" },
+    stdin: { text: "some input" },
+    stdout: "null",
+    stderr: "null",
+    maxOpenFiles: 12,
+    preopens: { "/": { source: root } },
+  }, { ...platform, waiter: () => REFUSING_WAITER }, false);
+  try {
+    const bytes = new Uint8Array((guest.exports["memory"] as WebAssembly.Memory).buffer);
+    PATHS.forEach((path, i) => bytes.set(new TextEncoder().encode(path), PATHS_AT + i * PATH_SPACING));
+    for (const [at, content] of run.memory) bytes.set(content, at);
+    storeInputs(bytes);
+    for (const made of run.calls) {
+      if (!checkCall(guest.exports, bytes, made)) break;
+    }
+  } finally {
+    guest.close();
+  }
+}
+
+/** What guests find in their root. */
+function populate(root: PlatformDirectory): void {
+  const flags = { read: true, write: true, append: false, create: true, exclusive: true, truncate: false, sync: 0 };
+  const file = root.openFile("file", flags);
+  if (typeof file === "number") throw new Error(`Cannot make a file: ${file}`);
+  file.close();
+  for (const result of [root.mkdirat("dir"), root.symlinkat("file", "link"), root.symlinkat("loop", "loop")]) {
+    if (result < 0) throw new Error(`Cannot make the tree: ${result}`);
+  }
+}
+
+describe.each(["wasi_snapshot_preview1", "wasi_unstable"])("%s", (module) => {
+  test("answers arbitrary calls over memory", () => {
+    fc.assert(fc.property(scenario, (run) => {
+      const platform = memoryPlatform({ maxBytes: 2 ** 20, maxNames: 50 });
+      populate(platform.root);
+      checkScenario(platform, platform.root, module, run);
+    }), { numRuns: RUNS });
+  });
+
+  describe("over the runtime's own files", () => {
+    let backend: Backend | undefined;
+    const unmapped: unknown[] = [];
+
+    beforeAll(async () => {
+      backend = await runtimeBackend();
+      setUnmappedErrorHook((error) => unmapped.push(error));
+    });
+    afterAll(async () => {
+      setUnmappedErrorHook(undefined);
+      await backend?.dispose();
+    });
+
+    test("answers arbitrary calls, and knows every error of the host", () => {
+      fc.assert(fc.property(scenario, (run) => {
+        const root = backend!.emptyRoot();
+        populate(root);
+        checkScenario(backend!.platform, root, module, run);
+        expect(unmapped.splice(0)).toEqual([]);
+      }), { numRuns: RUNS });
+    });
+  });
+});
