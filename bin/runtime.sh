@@ -30,6 +30,7 @@ esac
 
 executable=$runtime
 main=$root/dist/wasirun_$runtime.js
+if [ "$runtime" = node ]; then main=$root/dist/wasirun_node.cjs; fi
 if [ -n "$own" ]; then
   main=$root/src/cli/wasirun.ts
   if [ -x "$own/$runtime" ]; then executable=$own/$runtime; fi
@@ -64,5 +65,6 @@ case $runtime in
     fi
     exec "$executable" "$main" "$@"
     ;;
-  node) exec "$executable" "$main" "$@" ;;
+  # Behind -- Node does not look for options of its own, such as --env-file.
+  node) exec "$executable" -- "$main" "$@" ;;
 esac

@@ -18,13 +18,20 @@ export interface EnvironmentFlags {
  *
  * @param flags The command line.
  * @param host Has the environment of the process, and files.
+ * @param isMounted True if a mount holds a path of the guest.
  * @throws {UsageError} For what is no variable, and a file that can't be read.
  */
-export function guestEnvironment(flags: EnvironmentFlags, host: CommandHost): Record<string, string> {
+export function guestEnvironment(
+  flags: EnvironmentFlags,
+  host: CommandHost,
+  isMounted: (path: string) => boolean,
+): Record<string, string> {
   const env: Record<string, string> = {};
   if (flags.envInherit) {
     Object.assign(env, host.env());
     for (const name of OWN_VARIABLES) delete env[name];
+    // The working directory of this process is one of the guest only if it can get there.
+    if (env["PWD"] !== undefined && !isMounted(env["PWD"])) delete env["PWD"];
   }
   for (const file of flags.envFiles) Object.assign(env, readEnvFile(file, host));
   for (const variable of flags.env) setVariable(env, variable, host);
@@ -39,8 +46,8 @@ function setVariable(env: Record<string, string>, variable: string, host: Comman
     env[name] = variable.slice(equals + 1);
     return;
   }
-  const inherited = host.env()[name];
-  if (inherited !== undefined) env[name] = inherited;
+  const inherited = host.env();
+  if (Object.hasOwn(inherited, name)) env[name] = inherited[name]!;
 }
 
 function readEnvFile(file: string, host: CommandHost): Record<string, string> {

@@ -125,13 +125,16 @@ async function whatElse(option: string): Promise<string> {
   return "there is no such option; see wasirun --help. Options of the guest go behind the module";
 }
 
+/** With less the runtimes themselves can't start. */
+const MIN_STACK = 256 * 1024;
+
 const UNITS: Readonly<Record<string, number>> = { "": 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
 
 function parseSize(option: string, text: string): number {
   const match = /^(\d+)([KMG]?)i?B?$/i.exec(text);
   const bytes = match === null ? NaN : Number(match[1]) * UNITS[match[2]!.toUpperCase()]!;
-  if (!(bytes >= 64 * 1024 && bytes <= 1024 ** 3)) {
-    throw new UsageError(`Cannot use ${option}=${text}: write a size from 64K to 1G, such as 8M`);
+  if (!(bytes >= MIN_STACK && bytes <= 1024 ** 3)) {
+    throw new UsageError(`Cannot use ${option}=${text}: write a size from 256K to 1G, such as 8M`);
   }
   return bytes;
 }

@@ -11,14 +11,14 @@ USAGE
   guest but what the options name.
 
 FILES
-  --dir HOST[::GUEST][:ro]   Let the guest use the directory HOST, seen at GUEST;
+  --dir HOST[::GUEST][:ro]   Let the guest use the directory HOST, as GUEST;
                              :ro lets it only read. May be given again.
                              --dir .            the working directory, at /
                              --dir /etc:ro      /etc, at /etc, only to be read
                              --dir ./www::/srv  ./www, at /srv
   --cwd DIR                  Working directory of the guest (its PWD).
                              Default: the first --dir.
-  --max-open-files N         Files the guest may have open at once. Default: 1024.
+  --max-open-files N         Files that the guest may have open. Default: 1024.
 
 ENVIRONMENT
   --env NAME[=VALUE]         Set a variable, or hand on the one of this process.
@@ -28,7 +28,7 @@ ENVIRONMENT
   --argv0 NAME               Name of the program, as the guest sees it.
 
 RUNNING
-  --stack-size SIZE          Stack of the guest, such as 8M. Default: 64M, enough
+  --stack-size SIZE          Stack of the guest, such as 8M. Default 64M, enough
                              for a Go program to recurse some 900,000 deep.
   --non-blocking-stdio       Tell the guest that its standard streams are
                              non-blocking.

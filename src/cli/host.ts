@@ -30,12 +30,13 @@ export interface CommandHost {
    */
   restart(stackBytes: number): Promise<void>;
   /**
-   * Set the size of the stacks that suspended guests have of their own, where the runtime can while it runs. The last
-   * thing before a guest is made, because V8 rejects all its caches once a flag is changed.
+   * Set what the engine can still be told while it runs: the size of the stacks that suspended guests have, and to check
+   * the functions of a module when they are first called. The last thing before a module is loaded, because V8 rejects the
+   * caches of all that is loaded after a flag was changed.
    *
-   * @param stackBytes Size.
+   * @param stackBytes Size of the guest's stack.
    */
-  deepenStacks(stackBytes: number): Promise<void>;
+  setEngineFlags(stackBytes: number): void;
 }
 
 /** KiB of stack, in the environment of a process that was started with so much: not to start it yet another time. */

@@ -39,6 +39,9 @@ interface DenoProcess {
 
 const SIGNALS: readonly Signal[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
 
+/** How long to wait for the end by a signal that the process has sent itself (ms). */
+const SIGNAL_MS = 1000;
+
 const PERMISSIONS: readonly string[] = ["read", "write", "env", "net", "run", "sys", "ffi"];
 
 function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
@@ -99,7 +102,11 @@ async function runInChild(deno: DenoProcess, stackBytes: number): Promise<never>
   });
   const { code, signal } = await child.status;
   for (const forward of forwards) deno.removeSignalListener(forward.signal, forward.listener);
-  if (signal !== null && SIGNALS.includes(signal)) deno.kill(deno.pid, signal);
+  if (signal !== null && SIGNALS.includes(signal)) {
+    deno.kill(deno.pid, signal);
+    // Deno ends by the signal a little later, in a thread of its own.
+    await new Promise((resolve) => setTimeout(resolve, SIGNAL_MS));
+  }
   return deno.exit(code);
 }
 
@@ -120,6 +127,6 @@ export function denoHost(): CommandHost {
       if (!hasStackFlags(deno, stackBytes) && hasAllPermissions(deno)) await runInChild(deno, stackBytes);
     },
     // V8's flags are fixed once Deno has started.
-    deepenStacks: () => Promise.resolve(),
+    setEngineFlags: () => {},
   };
 }

@@ -1,8 +1,9 @@
 /** The command's process on Node and Bun. */
 
 import fs from "node:fs";
-import process from "node:process";
+import { createRequire } from "node:module";
 import type { Platform } from "../core/platform.ts";
+import { canSuspend } from "../runtime/jspi.ts";
 import { type CommandHost, STARTED, wasStartedWith } from "./host.ts";
 
 /** Write all of a text, though the pipe may be slow. */
@@ -17,12 +18,35 @@ function writeAll(fd: number, text: string): void {
   }
 }
 
-/** V8 reads these flags whenever it makes a stack for a suspended guest. */
-async function deepenV8Stacks(stackBytes: number): Promise<void> {
+/** Read all that comes, though whoever shares the pipe may have made it non-blocking. */
+function readStdin(): Uint8Array<ArrayBuffer> {
+  const chunks: Uint8Array[] = [];
+  for (;;) {
+    const chunk = new Uint8Array(1 << 16);
+    const count = readOrWait(chunk);
+    if (count === 0) return new Uint8Array(Buffer.concat(chunks));
+    chunks.push(chunk.subarray(0, count));
+  }
+}
+
+function readOrWait(bytes: Uint8Array): number {
+  for (;;) {
+    try {
+      return fs.readSync(0, bytes, 0, bytes.length, null);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}
+
+/** V8 reads these flags whenever it makes a stack for a suspended guest, and when it compiles a module. */
+function setV8Flags(stackBytes: number): void {
   const kilobytes = Math.ceil(stackBytes / 1024);
-  const v8 = await import("node:v8");
+  const v8 = createRequire(import.meta.url)("node:v8") as typeof import("node:v8");
   v8.setFlagsFromString(`--stack-size=${kilobytes}`);
   v8.setFlagsFromString(`--wasm-stack-switching-stack-size=${kilobytes}`);
+  v8.setFlagsFromString("--wasm-lazy-validation");
 }
 
 /** Stack of the thread that is left to the engine itself (KiB). */
@@ -64,7 +88,7 @@ export function nodeHost(platform: Platform): CommandHost {
     args: process.argv.slice(2),
     platform,
     env: () => process.env as Record<string, string>,
-    readStdin: () => new Uint8Array(fs.readFileSync(0)),
+    readStdin,
     readText: (path) => fs.readFileSync(path, "utf8"),
     print: (text) => writeAll(1, text),
     warn: (text) => writeAll(2, text),
@@ -73,8 +97,8 @@ export function nodeHost(platform: Platform): CommandHost {
       if (bun !== undefined) restartBun(stackBytes);
       return Promise.resolve();
     },
-    async deepenStacks(stackBytes) {
-      if (bun === undefined) await deepenV8Stacks(stackBytes);
+    setEngineFlags(stackBytes) {
+      if (bun === undefined && canSuspend()) setV8Flags(stackBytes);
     },
   };
 }

@@ -49,8 +49,9 @@ async function runModule(invocation: Invocation, host: CommandHost): Promise<num
   const mounts = parseMounts(invocation.dirs);
   if (invocation.cwd !== undefined) checkCwd(invocation.cwd, Object.keys(mounts));
   const preopens = openMounts(mounts, host.platform);
-  const env = guestEnvironment(invocation, host);
+  const env = guestEnvironment(invocation, host, (path) => isHeld(path, Object.keys(mounts)));
   await host.restart(invocation.stackBytes);
+  host.setEngineFlags(invocation.stackBytes);
   const loaded = await load(invocation.module, host);
   const options: RunOptions = {
     args: invocation.args,
@@ -63,7 +64,6 @@ async function runModule(invocation: Invocation, host: CommandHost): Promise<num
     ...(invocation.argv0 === undefined ? {} : { argv0: invocation.argv0 }),
     ...(invocation.cwd === undefined ? {} : { cwd: invocation.cwd }),
   };
-  if (suspends) await host.deepenStacks(invocation.stackBytes);
   (Error as { stackTraceLimit?: number }).stackTraceLimit = STACK_FRAMES;
   const { exitCode } = await runLoaded(loaded, options, host.platform, suspends);
   return exitCode;
@@ -80,10 +80,13 @@ function hintOnce(host: CommandHost, hasMounts: boolean): (path: string) => void
   };
 }
 
+function isHeld(path: string, mounts: readonly string[]): boolean {
+  return mounts.some((mount) => mount === "/" || path === mount || path.startsWith(mount + "/"));
+}
+
 function checkCwd(cwd: string, mounts: readonly string[]): void {
   if (!cwd.startsWith("/")) throw new UsageError(`Cannot use --cwd ${cwd}: a path in the guest is absolute; write /${cwd}`);
-  const isHeld = mounts.some((path) => path === "/" || cwd === path || cwd.startsWith(path + "/"));
-  if (!isHeld) throw new UsageError(`Cannot use --cwd ${cwd}: no preopen holds it; add --dir ${cwd}`);
+  if (!isHeld(cwd, mounts)) throw new UsageError(`Cannot use --cwd ${cwd}: no preopen holds it; add --dir ${cwd}`);
 }
 
 async function load(module: string, host: CommandHost): Promise<LoadedModule> {

@@ -16,4 +16,4 @@ async function hostOfRuntime(): Promise<CommandHost> {
   return nodeHost((await import("../platform/node.ts")).nodePlatform());
 }
 
-await main(await hostOfRuntime());
+void hostOfRuntime().then(main);

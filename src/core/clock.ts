@@ -15,15 +15,17 @@ export function realtimeNs(clock: PlatformClock): number {
 
 /** Store a count of ns below 2^53 as two words. */
 export function storeNs(ns: number, out: Uint32Array): void {
-  out[0] = ns % WORD;
-  out[1] = ns / WORD;
+  const high = Math.floor(ns / WORD);
+  out[0] = ns - high * WORD;
+  out[1] = high;
 }
 
 /** As documented on `System.clockTimeGet`. */
 export function clockTimeGet(clock: PlatformClock, id: number, out: Uint32Array): Errno {
   switch (id) {
     case Clockid.MONOTONIC:
-      storeNs(clock.monotonic(), out);
+      if (clock.monotonicInto !== undefined) clock.monotonicInto(out);
+      else storeNs(clock.monotonic(), out);
       return Errno.SUCCESS;
     case Clockid.REALTIME:
       clock.realtime(out);

@@ -24,8 +24,8 @@ export interface OpenObject {
   write(iovs: IoVectors, append: boolean, out: SizeResult): Errno;
   /** Read at an offset. */
   pread(iovs: IoVectors, offset: number, out: SizeResult): Errno;
-  /** Write at an offset. */
-  pwrite(iovs: IoVectors, offset: number, out: SizeResult): Errno;
+  /** Write at an offset; `append` puts it at the end all the same, as on Linux. */
+  pwrite(iovs: IoVectors, offset: number, append: boolean, out: SizeResult): Errno;
   /** Move the offset. */
   seek(offset: number, whence: number, out: OffsetResult): Errno;
   /** List entries. */

@@ -37,15 +37,9 @@ export class RegularFile implements OpenObject {
   }
 
   write(iovs: IoVectors, append: boolean, out: SizeResult): Errno {
-    if (append) return this.#append(iovs, out);
-    const errno = this.pwrite(iovs, this.#offset, out);
-    this.#offset += out.size;
-    return errno;
-  }
-
-  #append(iovs: IoVectors, out: SizeResult): Errno {
-    const errno = transferAll(iovs, out, this.#file, appendPiece);
-    if (out.size > 0) this.#offset = Math.max(this.#file.size(), 0);
+    const errno = this.pwrite(iovs, this.#offset, append, out);
+    if (!append) this.#offset += out.size;
+    else if (out.size > 0) this.#offset = Math.max(this.#file.size(), 0);
     return errno;
   }
 
@@ -59,7 +53,8 @@ export class RegularFile implements OpenObject {
     );
   }
 
-  pwrite(iovs: IoVectors, offset: number, out: SizeResult): Errno {
+  pwrite(iovs: IoVectors, offset: number, append: boolean, out: SizeResult): Errno {
+    if (append) return transferAll(iovs, out, this.#file, appendPiece);
     if (iovs.count === 1) return single(this.#file.pwrite(iovs.bytes, iovs.starts[0]!, iovs.lengths[0]!, offset), out);
     return transferAll(
       iovs,

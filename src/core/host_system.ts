@@ -297,11 +297,11 @@ export class HostSystem implements System, PollContext {
     if (descriptor === undefined) return Errno.BADF;
     const right = Rights.FD_WRITE | Rights.FD_SEEK;
     if ((descriptor.rightsBase & right) !== right) {
-      return refusal(descriptor, (object) => object.pwrite(NOTHING, 0, out), Errno.BADF);
+      return refusal(descriptor, (object) => object.pwrite(NOTHING, 0, false, out), Errno.BADF);
     }
     if (offset < 0n) return Errno.INVAL;
     if (offset > Number.MAX_SAFE_INTEGER) return Errno.FBIG;
-    return descriptor.object.pwrite(iovs, Number(offset), out);
+    return descriptor.object.pwrite(iovs, Number(offset), (descriptor.flags & Fdflags.APPEND) !== 0, out);
   }
 
   fdRead(fd: number, iovs: IoVectors, out: SizeResult): Errno {

@@ -186,8 +186,10 @@ export interface PlatformClock {
    * @param out Two words: `out[0]` the low and `out[1]` the high half of the ns since 1970 (u64).
    */
   realtime(out: Uint32Array): void;
-  /** ns since some moment, never going back (a float64 that stays below 2^53). */
+  /** ns since some moment, never going back (a float64, exact below 2^53: for 104 days). */
   monotonic(): number;
+  /** {@linkcode monotonic} as two words, low half first, where the host has it as such and need not compute it. */
+  monotonicInto?(out: Uint32Array): void;
   /** ns of processor time of the process, or minus an errno. */
   cputime(): number;
   /** Smallest step of a clock (`Clockid`) in ns, at least 1. */

@@ -8,27 +8,33 @@ const WORD = 2 ** 32;
 /**
  * Clocks of the runtime.
  *
- * `Date.now` has steps of a millisecond; the part below comes from `performance.now`, and never leaves the millisecond
+ * `Date.now` has steps of a millisecond; the part below comes from the monotonic clock, and never leaves the millisecond
  * that `Date.now` tells, so that a clock that was set is followed at once.
  *
+ * @param monotonicMs Time since some moment, with its fraction.
  * @param cputimeNs ns of processor time of the process.
  * @param realtimeStepNs Step of the time of day: 1, or 1,000,000 where the runtime tells the times of files in ms. A finer
  * clock would then find a file that was just written to be older than the time before the write.
  */
-export function runtimeClock(cputimeNs: () => number, realtimeStepNs: 1 | 1_000_000): PlatformClock {
-  let originMs = performance.timeOrigin;
+export function runtimeClock(
+  monotonicMs: () => number,
+  cputimeNs: () => number,
+  realtimeStepNs: 1 | 1_000_000,
+): PlatformClock {
+  let originMs = 0;
   return {
     realtime(out) {
       const wholeMs = Date.now();
       if (realtimeStepNs !== 1) return storeMs(wholeMs, 0, out);
-      let fractionMs = originMs + performance.now() - wholeMs;
+      const nowMs = monotonicMs();
+      let fractionMs = originMs + nowMs - wholeMs;
       if (fractionMs < 0 || fractionMs >= 1) {
         fractionMs = fractionMs < 0 ? 0 : 0.999999;
-        originMs = wholeMs + fractionMs - performance.now();
+        originMs = wholeMs + fractionMs - nowMs;
       }
       storeMs(wholeMs, Math.floor(fractionMs * 1e6), out);
     },
-    monotonic: () => Math.floor(performance.now() * 1e6),
+    monotonic: () => Math.floor(monotonicMs() * 1e6),
     cputime: cputimeNs,
     resolution(clockid) {
       if (clockid === Clockid.REALTIME) return realtimeStepNs;
@@ -37,10 +43,18 @@ export function runtimeClock(cputimeNs: () => number, realtimeStepNs: 1 | 1_000_
   };
 }
 
+/** `performance.now`. */
+export function performanceMs(): number {
+  return performance.now();
+}
+
 /** ms * 10^6 + ns as two words, without a bigint: ms is split so that each product stays below 2^53. */
 function storeMs(ms: number, ns: number, out: Uint32Array): void {
-  const high = Math.floor(ms / 65536) * 1e6;
-  const low = (ms % 65536) * 1e6 + ns + (high % 65536) * 65536;
-  out[0] = low % WORD;
-  out[1] = Math.floor(high / 65536) + Math.floor(low / WORD);
+  const highMs = Math.floor(ms / 65536);
+  const high = highMs * 1e6;
+  const highWord = Math.floor(high / 65536);
+  const low = (ms - highMs * 65536) * 1e6 + ns + (high - highWord * 65536) * 65536;
+  const carry = Math.floor(low / WORD);
+  out[0] = low - carry * WORD;
+  out[1] = highWord + carry;
 }

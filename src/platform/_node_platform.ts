@@ -1,15 +1,18 @@
-/** What the platforms of Node and Bun share. */
+/**
+ * What the platforms of Node and Bun share.
+ *
+ * `process` is the global one, here and wherever else Node runs: `import process from "node:process"` would read
+ * `process.stdin` and `process.stdout`, and Node sets O_NONBLOCK on the pipes behind them, which others share.
+ */
 
 import fs from "node:fs";
-import process from "node:process";
-import type { Platform } from "../core/platform.ts";
-import { runtimeClock } from "./_clock.ts";
+import type { Platform, PlatformClock, PlatformRandom } from "../core/platform.ts";
 import { NODE_PATHS } from "./_node_paths.ts";
 import { nodeStdio, type StdinPull } from "./_node_stdio.ts";
 import { PathDirectory } from "./_path_directory.ts";
-import { runtimeRandom } from "./_random.ts";
 
-function cputimeNs(): number {
+/** ns of processor time of the process. */
+export function cputimeNs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) * 1000;
 }
@@ -18,13 +21,20 @@ function cputimeNs(): number {
  * A platform over `node:fs`.
  *
  * @param name Its name.
+ * @param clock Its clocks.
+ * @param random Its random bytes.
  * @param pull How the runtime reads standard input by promises.
  */
-export function platformOverNode(name: string, pull: StdinPull): Platform {
+export function platformOverNode(
+  name: string,
+  clock: PlatformClock,
+  random: PlatformRandom,
+  pull: StdinPull,
+): Platform {
   return {
     name,
-    clock: runtimeClock(cputimeNs, 1),
-    random: runtimeRandom(),
+    clock,
+    random,
     stdio: nodeStdio(pull),
     openRoot(path) {
       const root = fs.realpathSync(path);

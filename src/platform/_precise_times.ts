@@ -5,7 +5,6 @@
  */
 
 import { createRequire } from "node:module";
-import process from "node:process";
 
 /** Sets times in ns; undefined leaves one as it is. Answers false if that failed; then `node:fs` tells why. */
 export interface PreciseTimes {

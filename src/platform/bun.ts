@@ -6,7 +6,9 @@
 
 import fs from "node:fs";
 import type { Platform } from "../core/platform.ts";
-import { platformOverNode } from "./_node_platform.ts";
+import { performanceMs, runtimeClock } from "./_clock.ts";
+import { cputimeNs, platformOverNode } from "./_node_platform.ts";
+import { runtimeRandom } from "./_random.ts";
 import type { StdinPull } from "./_node_stdio.ts";
 
 /** Reads in the pool of threads, which does not hold up an exit in Bun. */
@@ -31,6 +33,6 @@ let platform: Platform | undefined;
  * ```
  */
 export function bunPlatform(): Platform {
-  platform ??= platformOverNode("bun", pull);
+  platform ??= platformOverNode("bun", runtimeClock(performanceMs, cputimeNs, 1), runtimeRandom(), pull);
   return platform;
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Platform } from "../core/platform.ts";
-import { runtimeClock } from "./_clock.ts";
+import { performanceMs, runtimeClock } from "./_clock.ts";
 import { denoPaths } from "./_deno_paths.ts";
 import { denoStdio } from "./_deno_stdio.ts";
 import { PathDirectory } from "./_path_directory.ts";
@@ -30,7 +30,7 @@ function makePlatform(): Platform {
   const calls = denoPaths(deno, nodeFs);
   return {
     name: "deno",
-    clock: runtimeClock(cputimeNs, 1_000_000),
+    clock: runtimeClock(performanceMs, cputimeNs, 1_000_000),
     random: runtimeRandom(),
     stdio: denoStdio(deno, nodeFs),
     openRoot(path) {

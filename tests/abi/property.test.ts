@@ -58,14 +58,23 @@ const wide = fc.oneof(
   { arbitrary: fc.bigInt({ min: 0n, max: 2n ** 32n }), weight: 1 },
 );
 
+/** Descriptors: what is open at the start, and around it. */
+const fd = fc.oneof({ arbitrary: fc.integer({ min: 0, max: 7 }), weight: 12 }, { arbitrary: number, weight: 1 });
+
+/** Numbers that are worth trying for a parameter, by its witx name. */
+function parameter(name: string, type: "i32" | "i64"): fc.Arbitrary<Argument> {
+  if (type === "i64") return wide;
+  return name === "fd" || name === "to" || name.endsWith("_fd") ? fd : number;
+}
+
 /** Arguments that are arbitrary throughout, or valid but for some. */
 function argumentsOf(name: string): fc.Arbitrary<readonly Argument[]> {
-  const types = SIGNATURES[name]!.params.map(([, type]): fc.Arbitrary<Argument> => type === "i64" ? wide : number);
   const valid = VALID_CALLS[name]!.args;
-  const mostlyValid = types.map((type, i) =>
-    fc.oneof({ arbitrary: fc.constant(valid[i]!), weight: 3 }, { arbitrary: type, weight: 1 })
+  const arbitrary = SIGNATURES[name]!.params.map(([param, type]) => parameter(param, type));
+  const mostlyValid = arbitrary.map((value, i) =>
+    fc.oneof({ arbitrary: fc.constant(valid[i]!), weight: 3 }, { arbitrary: value, weight: 1 })
   );
-  return fc.oneof(fc.tuple(...types), fc.tuple(...mostlyValid));
+  return fc.oneof(fc.tuple(...arbitrary), fc.tuple(...mostlyValid), fc.tuple(...mostlyValid));
 }
 
 const ENDING = ["proc_exit", "proc_raise"];
@@ -135,6 +144,7 @@ function checkScenario(platform: Platform, root: PlatformDirectory, module: stri
   try {
     const bytes = new Uint8Array((guest.exports["memory"] as WebAssembly.Memory).buffer);
     PATHS.forEach((path, i) => bytes.set(new TextEncoder().encode(path), PATHS_AT + i * PATH_SPACING));
+    openSome(guest.exports);
     for (const [at, content] of run.memory) bytes.set(content, at);
     storeInputs(bytes);
     for (const made of run.calls) {
@@ -143,6 +153,17 @@ function checkScenario(platform: Platform, root: PlatformDirectory, module: stri
   } finally {
     guest.close();
   }
+}
+
+/** Open descriptors 4 (a file), 5 (the same, to append) and 6 (a directory). */
+function openSome(exports: WebAssembly.Exports): void {
+  const open = exports["path_open"] as (...args: readonly Argument[]) => number;
+  const results = [
+    open(3, 1, PATHS_AT, 4, 0, -1n, -1n, 0, 4096),
+    open(3, 1, PATHS_AT, 4, 0, -1n, -1n, 1, 4096),
+    open(3, 1, PATHS_AT + PATH_SPACING, 3, 2, 0n, -1n, 0, 4096),
+  ];
+  if (results.some((errno) => errno !== 0)) throw new Error(`Cannot open what scenarios start with: ${results}`);
 }
 
 /** What guests find in their root. */

@@ -255,6 +255,18 @@ export function fileSuite(context: SuiteContext): void {
       expect(call.pread(fd, 0n, 9)).toBe("Abcde");
     });
 
+    test("puts positioned writes at the end too, as Linux does, however it was turned on", () => {
+      const { call, system } = context.make();
+      call.put("file", "abcd");
+      const early = call.mustOpen("file", { fdflags: Fdflags.APPEND });
+      const late = call.mustOpen("file");
+      expect(system.fdFdstatSetFlags(late, Fdflags.APPEND)).toBe(Errno.SUCCESS);
+      expect(call.pwrite(early, 1n, "e")).toBe(1);
+      expect(call.pwrite(late, 100n, "f", "g")).toBe(2);
+      expect([call.tell(early), call.tell(late)]).toEqual([0, 0]);
+      expect(call.get("file")).toBe("abcdefg");
+    });
+
     test("that was there from the start is turned off and on again", () => {
       const { call, system } = context.make();
       const fd = call.mustOpen("file", { oflags: CREATE, fdflags: Fdflags.APPEND | Fdflags.NONBLOCK });

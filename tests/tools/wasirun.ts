@@ -34,6 +34,27 @@ const DEFAULT_TIMEOUT_MS = 20_000;
 /** Variables that the command gets whatever the test says: those that a runtime needs to start. */
 const NEEDED_VARIABLES: readonly string[] = ["PATH", "HOME", "TMPDIR", "DENO_DIR"];
 
+/**
+ * Holds the first word of a command that a shell starts. Deno's `node:child_process` looks for its own path among the
+ * arguments and puts `-A` behind it.
+ */
+const FIRST_WORD = "FIRST_WORD_OF_COMMAND";
+
+/** What is started. */
+interface Words {
+  /** Program and arguments. */
+  readonly words: readonly string[];
+  /** Added to the environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A shell script in which `"$@"` is a command. */
+function inShell(script: string, command: readonly string[]): Words {
+  const [first = "", ...rest] = command;
+  const prologue = `set -- "$${FIRST_WORD}" "$@"; unset ${FIRST_WORD}`;
+  return { words: ["sh", "-c", `${prologue}; ${script}`, "sh", ...rest], env: { [FIRST_WORD]: first } };
+}
+
 /** How to run the command. */
 export interface WasirunOptions {
   /** Bytes or text to write and then the end; "null" for /dev/null; "pipe" to write later. Default: "null". */
@@ -89,7 +110,9 @@ export interface Running {
  * @param denoFlags Flags for `deno run`.
  */
 export function runtimeCommand(script: string, denoFlags: readonly string[] = ["-A"]): string[] {
-  return RUNTIME === "deno" ? [process.execPath, "run", ...denoFlags, script] : [process.execPath, script];
+  if (RUNTIME === "deno") return [process.execPath, "run", ...denoFlags, script];
+  // Without -- Node looks for options of its own, such as --env-file, behind the script as well.
+  return RUNTIME === "node" ? [process.execPath, "--", script] : [process.execPath, script];
 }
 
 /** The environment of a command: what a runtime needs to start, and `env`. */
@@ -126,20 +149,24 @@ export async function shell(
 
 /** Start a shell script, as {@linkcode shell}. */
 export function startShell(script: string, args: readonly string[], options: WasirunOptions = {}): Running {
-  return startCommand(["sh", "-c", script, "sh", ...runtimeCommand(CLI, options.denoFlags), ...args], options);
+  return startWords(inShell(script, [...runtimeCommand(CLI, options.denoFlags), ...args]), options);
 }
 
 /** Start any command in a process group of its own, which is killed as a whole when its time is over. */
 export function startCommand(command: readonly string[], options: WasirunOptions = {}): Running {
+  return startWords(RUNTIME === "deno" ? inShell('exec "$@"', command) : { words: command, env: {} }, options);
+}
+
+function startWords({ words, env }: Words, options: WasirunOptions): Running {
   const { stdin = "null", timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-  const [program = "", ...args] = command;
+  const [program = "", ...args] = words;
   const child = spawn(program, args, {
     cwd: options.cwd ?? ROOT,
-    env: bareEnvironment(options.env),
+    env: bareEnvironment({ ...options.env, ...env }),
     stdio: [stdin === "null" ? "ignore" : "pipe", "pipe", "pipe"],
     detached: true,
   }) as ChildProcessByStdio<Writable | null, Readable, Readable>;
-  const running = new RunningCommand(child, timeoutMs, command);
+  const running = new RunningCommand(child, timeoutMs, words);
   if (stdin instanceof Uint8Array) running.send(stdin);
   else if (typeof stdin === "object") running.send(new TextEncoder().encode(stdin.text));
   return running;

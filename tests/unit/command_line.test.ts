@@ -1,0 +1,188 @@
+/** The parts of the command that read what it is given. */
+
+import { describe, expect, test } from "vitest";
+import { guestEnvironment, parseEnvFile } from "../../src/cli/environment.ts";
+import { parseCommandLine, UsageError } from "../../src/cli/flags.ts";
+import type { CommandHost } from "../../src/cli/host.ts";
+import { parseMounts } from "../../src/cli/mounts.ts";
+import { reportOf } from "../../src/cli/report.ts";
+import { TrapError } from "../../src/runtime/errors.ts";
+
+/** A process that has only an environment and files. */
+function host(env: Record<string, string>, files: Record<string, string> = {}): CommandHost {
+  return {
+    env: () => env,
+    readText(path: string) {
+      const text = files[path];
+      if (text === undefined) throw new Error("no such file");
+      return text;
+    },
+  } as Partial<CommandHost> as CommandHost;
+}
+
+describe("--dir", () => {
+  test.each([
+    ["/data", { "/data": { source: "/data", readOnly: false } }],
+    ["/data:ro", { "/data": { source: "/data", readOnly: true } }],
+    [".", { "/": { source: ".", readOnly: false } }],
+    ["./static/", { "/static": { source: "./static/", readOnly: false } }],
+    ["../up", { "/up": { source: "../up", readOnly: false } }],
+    ["host::/guest", { "/guest": { source: "host", readOnly: false } }],
+    ["host::/guest:ro", { "/guest": { source: "host", readOnly: true } }],
+    ["host::guest", { "/guest": { source: "host", readOnly: false } }],
+    ["host::/", { "/": { source: "host", readOnly: false } }],
+    ["a::b::/c", { "/c": { source: "a::b", readOnly: false } }],
+    ["host:: /x//y/../z/.", { "/ /x/z": { source: "host", readOnly: false } }],
+    ["::/guest", UsageError],
+    [":ro", UsageError],
+    ["", UsageError],
+  ])("%s", (dir, expected) => {
+    if (typeof expected === "function") expect(() => parseMounts([dir])).toThrow(expected);
+    else expect(parseMounts([dir])).toEqual(expected);
+  });
+
+  test("twice at one path is refused, with advice", () => {
+    expect(() => parseMounts(["one", "two::/one"])).toThrow(
+      "Cannot mount two at /one: one is there already; write --dir two::/OTHER",
+    );
+    expect(Object.keys(parseMounts(["/b", "/a", "/c"]))).toEqual(["/b", "/a", "/c"]);
+  });
+
+  test("takes names that objects have", () => {
+    expect(Object.keys(parseMounts(["constructor", "__proto__"]))).toEqual(["/constructor", "/__proto__"]);
+  });
+});
+
+describe("--env-file", () => {
+  test("has lines NAME=VALUE", () => {
+    const text = [
+      "PLAIN=value",
+      "  SPACED = around  ",
+      "",
+      "# comment",
+      "export EXPORTED=yes",
+      "EMPTY=",
+      "EQUALS=a=b=c",
+      "COMMENTED=value # comment",
+      "HASH=a#b",
+      "SINGLE='as # is \\n'",
+      'DOUBLE="line\\nbreak \\"quoted\\" \\\\ # no comment" # comment',
+      "UNBALANCED='x",
+      "ÜMLAUT=ä",
+    ].join("\r\n");
+    expect(parseEnvFile(text, "file")).toEqual({
+      PLAIN: "value",
+      SPACED: "around",
+      EXPORTED: "yes",
+      EMPTY: "",
+      EQUALS: "a=b=c",
+      COMMENTED: "value",
+      HASH: "a#b",
+      SINGLE: "as # is \\n",
+      DOUBLE: 'line\nbreak "quoted" \\ # no comment',
+      UNBALANCED: "'x",
+      ÜMLAUT: "ä",
+    });
+  });
+
+  test.each(["novalue", "=value", "two words=x"])("refuses %j with its line", (line) => {
+    expect(() => parseEnvFile(`A=1\n${line}\n`, "my.env")).toThrow("Cannot read line 2 of my.env: write NAME=VALUE");
+  });
+});
+
+describe("the environment", () => {
+  const flags = { env: [], envFiles: [], envInherit: false };
+
+  test("is empty without flags", () => {
+    expect(guestEnvironment(flags, host({ HOME: "/root" }), () => true)).toEqual({});
+  });
+
+  test("is put together: inherited, files in order, variables in order", () => {
+    const process = host({ A: "inherited", B: "inherited", C: "inherited", D: "d", WASIRUN_STACK: "1" }, {
+      one: "A=one\nB=one",
+      two: "B=two",
+    });
+    const all = { env: ["C=flag", "D", "E=x", "E=y", "MISSING", "F="], envFiles: ["one", "two"], envInherit: true };
+    expect(guestEnvironment(all, process, () => true)).toEqual({ A: "one", B: "two", C: "flag", D: "d", E: "y", F: "" });
+  });
+
+  test("has single variables passed on", () => {
+    const process = host({ HOME: "/root", SECRET: "x" });
+    const some = { ...flags, env: ["HOME", "constructor"] };
+    expect(guestEnvironment(some, process, () => true)).toEqual({ HOME: "/root" });
+  });
+
+  test("refuses what has no name, and files that can't be read", () => {
+    expect(() => guestEnvironment({ ...flags, env: ["=x"] }, host({}), () => true)).toThrow(UsageError);
+    expect(() => guestEnvironment({ ...flags, env: [""] }, host({}), () => true)).toThrow(UsageError);
+    expect(() => guestEnvironment({ ...flags, envFiles: ["nope"] }, host({}), () => true)).toThrow(
+      "Cannot read the --env-file nope: no such file",
+    );
+  });
+});
+
+describe("the command line", () => {
+  test("ends its options at the module", async () => {
+    const parsed = await parseCommandLine(["--dir", ".", "--dir=/x:ro", "--env", "A=1", "app.wasm", "--dir", "-h", "--", "x"]);
+    expect(parsed).toMatchObject({
+      action: "run",
+      dirs: [".", "/x:ro"],
+      env: ["A=1"],
+      module: "app.wasm",
+      args: ["--dir", "-h", "--", "x"],
+    });
+  });
+
+  test.each([
+    [["--stack-size", "256K"], 262144],
+    [["--stack-size", "8M"], 8 << 20],
+    [["--stack-size", "8MiB"], 8 << 20],
+    [["--stack-size=1G"], 2 ** 30],
+    [["--stack-size", "1000000"], 1000000],
+    [[], 64 << 20],
+  ])("%j is a stack of %i bytes", async (args, stackBytes) => {
+    expect(await parseCommandLine([...args, "app.wasm"])).toMatchObject({ stackBytes });
+  });
+
+  test.each([
+    [["--dri", "x", "app.wasm"], /--dri: did you mean --dir\?/],
+    [["--xyzzyxyzzy", "app.wasm"], /--xyzzyxyzzy: there is no such option/],
+    [["--listen", "x", "app.wasm"], /--listen: sockets are not supported yet/],
+    [["--dir"], /--dir: it needs a value/],
+    [["--stack-size", "1K", "app.wasm"], /--stack-size=1K: write a size from 256K to 1G/],
+    [["--stack-size", "2G", "app.wasm"], /--stack-size=2G/],
+    [["--stack-size", "-1", "app.wasm"], /--stack-size/],
+    [["--max-open-files", "2", "app.wasm"], /--max-open-files=2: write a number from 3/],
+    [["--max-open-files", "1e3", "app.wasm"], /--max-open-files=1e3/],
+    [[], /no module is given/],
+  ])("%j is refused", async (args, expected) => {
+    await expect(parseCommandLine(args)).rejects.toThrow(expected);
+    await expect(parseCommandLine(args)).rejects.toBeInstanceOf(UsageError);
+  });
+});
+
+describe("reports", () => {
+  test("have statuses", () => {
+    expect(reportOf(new UsageError("Cannot x"))).toEqual({ text: "wasirun: Cannot x\nTry wasirun --help.\n", status: 2 });
+    expect(reportOf(new Error("Cannot y"))).toEqual({ text: "wasirun: Cannot y\n", status: 1 });
+    expect(reportOf("text")).toEqual({ text: "wasirun: text\n", status: 1 });
+  });
+
+  test("of traps have the guest's stack, cut in the middle", () => {
+    const short = reportOf(new TrapError("The guest trapped: x", ["inner", "outer"], new Error()));
+    expect(short).toEqual({ text: "wasirun: The guest trapped: x\n    at inner\n    at outer\n", status: 134 });
+    const frames = Array.from({ length: 100 }, (_, i) => `f${i}`);
+    const lines = reportOf(new TrapError("deep", frames, new RangeError())).text.split("\n");
+    expect(lines[0]).toBe("wasirun: deep; give it more with --stack-size");
+    expect([lines[30], lines[32]]).toEqual(["    at f29", "    at f90"]);
+    expect(lines[31]).toMatch(/\.\.\. 60 more \.\.\.$/);
+    expect(lines.at(-2)).toBe("    at f99");
+  });
+
+  test("of missing permissions say what to do", () => {
+    const error = Object.assign(new Error('Requires read access to "x", run again with the --allow-read flag'), { name: "NotCapable" });
+    expect(reportOf(error).text).toBe(
+      'wasirun: Cannot go on: Deno does not permit read access to "x"; run it with deno run --allow-read\n',
+    );
+  });
+});
