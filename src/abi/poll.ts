@@ -2,7 +2,14 @@
 
 import { Errno } from "../witx/errno.ts";
 import type { Events, Subscriptions, System } from "../core/system.ts";
-import { EVENT_SIZE, eventRows, readSubscriptions, SUBSCRIPTION_SIZE, subscriptionRows, writeEvents } from "./layout.ts";
+import {
+  EVENT_SIZE,
+  eventRows,
+  readSubscriptions,
+  SUBSCRIPTION_SIZE,
+  subscriptionRows,
+  writeEvents,
+} from "./layout.ts";
 import type { GuestMemory } from "./memory.ts";
 
 /** Subscriptions of one call at most; Go passes up to 65,534. */

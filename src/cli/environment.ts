@@ -41,7 +41,9 @@ export function guestEnvironment(
 function setVariable(env: Record<string, string>, variable: string, host: CommandHost): void {
   const equals = variable.indexOf("=");
   const name = equals < 0 ? variable : variable.slice(0, equals);
-  if (name === "") throw new UsageError(`Cannot use --env ${variable}: write NAME=VALUE, or NAME to pass on a variable`);
+  if (name === "") {
+    throw new UsageError(`Cannot use --env ${variable}: write NAME=VALUE, or NAME to pass on a variable`);
+  }
   if (equals >= 0) {
     env[name] = variable.slice(equals + 1);
     return;

@@ -120,7 +120,8 @@ async function whatElse(option: string): Promise<string> {
   if (later !== undefined) return later;
   const { default: leven } = await import("leven");
   const known = Object.keys(OPTIONS).filter((name) => name.startsWith("--"));
-  const near = known.map((name) => ({ name, distance: leven(name, option) })).sort((a, b) => a.distance - b.distance)[0];
+  const near =
+    known.map((name) => ({ name, distance: leven(name, option) })).sort((a, b) => a.distance - b.distance)[0];
   if (near !== undefined && near.distance <= 3) return `did you mean ${near.name}?`;
   return "there is no such option; see wasirun --help. Options of the guest go behind the module";
 }

@@ -21,13 +21,21 @@ interface DenoProcess {
   readonly mainModule: string;
   readonly pid: number;
   readonly env: { get(name: string): string | undefined; toObject(): Record<string, string> };
-  readonly permissions: { querySync(descriptor: { name: string }): { readonly state: string; readonly partial?: boolean } };
+  readonly permissions: {
+    querySync(descriptor: { name: string }): { readonly state: string; readonly partial?: boolean };
+  };
   readonly stdin: { readSync(bytes: Uint8Array): number | null };
   readonly stdout: { writeSync(bytes: Uint8Array): number };
   readonly stderr: { writeSync(bytes: Uint8Array): number };
   readonly Command: new (
     path: string,
-    options: { args: readonly string[]; env: Record<string, string>; stdin: "inherit"; stdout: "inherit"; stderr: "inherit" },
+    options: {
+      args: readonly string[];
+      env: Record<string, string>;
+      stdin: "inherit";
+      stdout: "inherit";
+      stderr: "inherit";
+    },
   ) => { spawn(): ChildProcess };
   execPath(): string;
   exit(code: number): never;

@@ -85,7 +85,9 @@ function isHeld(path: string, mounts: readonly string[]): boolean {
 }
 
 function checkCwd(cwd: string, mounts: readonly string[]): void {
-  if (!cwd.startsWith("/")) throw new UsageError(`Cannot use --cwd ${cwd}: a path in the guest is absolute; write /${cwd}`);
+  if (!cwd.startsWith("/")) {
+    throw new UsageError(`Cannot use --cwd ${cwd}: a path in the guest is absolute; write /${cwd}`);
+  }
   if (!isHeld(cwd, mounts)) throw new UsageError(`Cannot use --cwd ${cwd}: no preopen holds it; add --dir ${cwd}`);
 }
 

@@ -17,7 +17,9 @@ export function parseMounts(dirs: readonly string[]): Record<string, Mount> {
   for (const dir of dirs) {
     const { path, source, readOnly } = parseMount(dir);
     if (mounts[path] !== undefined) {
-      throw new UsageError(`Cannot mount ${source} at ${path}: ${mounts[path].source} is there already; write --dir ${source}::/OTHER`);
+      throw new UsageError(
+        `Cannot mount ${source} at ${path}: ${mounts[path].source} is there already; write --dir ${source}::/OTHER`,
+      );
     }
     mounts[path] = { source, readOnly };
   }

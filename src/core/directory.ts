@@ -70,7 +70,9 @@ export class Directory implements OpenObject {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const end = start + length;
     let at = start;
-    for (let i = cookie; i < entries.length && at < end; i++) at = this.#store(view, bytes, at, end, entries[i]!, i + 1);
+    for (let i = cookie; i < entries.length && at < end; i++) {
+      at = this.#store(view, bytes, at, end, entries[i]!, i + 1);
+    }
     out.size = at - start;
     return Errno.SUCCESS;
   }
@@ -134,7 +136,14 @@ export class Directory implements OpenObject {
     return nameAt + stored;
   }
 
-  #storeCut(bytes: Uint8Array, at: number, end: number, entry: DirectoryEntry, nameLength: number, next: number): number {
+  #storeCut(
+    bytes: Uint8Array,
+    at: number,
+    end: number,
+    entry: DirectoryEntry,
+    nameLength: number,
+    next: number,
+  ): number {
     const record = new Uint8Array(DIRENT_SIZE + nameLength);
     this.#store(new DataView(record.buffer), record, 0, record.length, entry, next);
     bytes.set(record.subarray(0, end - at), at);

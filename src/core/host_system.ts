@@ -3,9 +3,9 @@
 import { Errno } from "../witx/errno.ts";
 import {
   Advice,
-  type Fdstat,
   Fdflags,
   FDFLAGS_ALL,
+  type Fdstat,
   type Filestat,
   Filetype,
   Lookupflags,
@@ -182,7 +182,9 @@ export class HostSystem implements System, PollContext {
     const descriptor = this.table.get(fd);
     if (descriptor === undefined) return Errno.BADF;
     if (advice > Advice.NOREUSE || offset < 0n || len < 0n) return Errno.INVAL;
-    if ((descriptor.rightsBase & Rights.FD_ADVISE) === 0) return refusal(descriptor, (object) => object.advise(0, 0, 0));
+    if ((descriptor.rightsBase & Rights.FD_ADVISE) === 0) {
+      return refusal(descriptor, (object) => object.advise(0, 0, 0));
+    }
     return descriptor.object.advise(Number(offset), Number(len), advice);
   }
 
@@ -280,7 +282,9 @@ export class HostSystem implements System, PollContext {
     const descriptor = this.table.get(fd);
     if (descriptor === undefined) return Errno.BADF;
     const right = Rights.FD_READ | Rights.FD_SEEK;
-    if ((descriptor.rightsBase & right) !== right) return refusal(descriptor, (object) => object.pread(NOTHING, 0, out), Errno.BADF);
+    if ((descriptor.rightsBase & right) !== right) {
+      return refusal(descriptor, (object) => object.pread(NOTHING, 0, out), Errno.BADF);
+    }
     if (offset < 0n) return Errno.INVAL;
     return descriptor.object.pread(iovs, Math.min(Number(offset), Number.MAX_SAFE_INTEGER), out);
   }
@@ -307,7 +311,9 @@ export class HostSystem implements System, PollContext {
   fdRead(fd: number, iovs: IoVectors, out: SizeResult): Errno {
     const descriptor = this.table.get(fd);
     if (descriptor === undefined) return Errno.BADF;
-    if ((descriptor.rightsBase & Rights.FD_READ) === 0) return refusal(descriptor, (object) => object.read(NOTHING, out), Errno.BADF);
+    if ((descriptor.rightsBase & Rights.FD_READ) === 0) {
+      return refusal(descriptor, (object) => object.read(NOTHING, out), Errno.BADF);
+    }
     return descriptor.object.read(iovs, out);
   }
 

@@ -31,7 +31,9 @@ export function atPath<T>(
 ): Errno {
   let errno = walk.start(place, path);
   if (errno === Errno.SUCCESS) errno = operation(walk, argument);
-  while (errno === Errno.LOOP && walk.name !== "" && ((follow & Lookupflags.SYMLINK_FOLLOW) !== 0 || walk.needsDirectory)) {
+  while (
+    errno === Errno.LOOP && walk.name !== "" && ((follow & Lookupflags.SYMLINK_FOLLOW) !== 0 || walk.needsDirectory)
+  ) {
     errno = walk.followLink();
     if (errno !== Errno.SUCCESS) break;
     errno = operation(walk, argument);

@@ -3,7 +3,7 @@
 import { Errno } from "../witx/errno.ts";
 import type { Filestat, Filetype } from "../witx/types.ts";
 import type { OpenObject } from "./descriptor.ts";
-import type { Pollable, PlatformStream } from "./platform.ts";
+import type { PlatformStream, Pollable } from "./platform.ts";
 import { toErrno, transferAll } from "./scatter.ts";
 import type { IoVectors, SizeResult } from "./system.ts";
 

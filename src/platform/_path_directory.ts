@@ -8,13 +8,7 @@
 
 import { Errno } from "../witx/errno.ts";
 import type { Filestat } from "../witx/types.ts";
-import type {
-  DirectoryEntry,
-  OpenFlags,
-  PlatformDirectory,
-  PlatformFile,
-  PlatformStream,
-} from "../core/platform.ts";
+import type { DirectoryEntry, OpenFlags, PlatformDirectory, PlatformFile, PlatformStream } from "../core/platform.ts";
 
 /** Calls of a runtime with paths. None follows a symbolic link that the path itself is. 0 or more, or minus an errno. */
 export interface PathCalls {

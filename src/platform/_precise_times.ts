@@ -64,7 +64,10 @@ function openFunctions(library: string): Functions {
     return dlopen(library, symbols).symbols;
   }
   const { dlopen } = quietly(() => require("node:ffi") as NodeFfi);
-  const symbols = { utimensat: { arguments: UTIMENSAT, return: "i32" }, futimens: { arguments: FUTIMENS, return: "i32" } };
+  const symbols = {
+    utimensat: { arguments: UTIMENSAT, return: "i32" },
+    futimens: { arguments: FUTIMENS, return: "i32" },
+  };
   return dlopen(library, symbols).functions;
 }
 

@@ -181,7 +181,9 @@ function environOf(options: RunOptions, mounts: readonly Mount[]): string[] {
 
 function environPair(name: string, value: string): string {
   if (name === "" || /[=\0]/.test(name) || value.includes("\0")) {
-    throw new TypeError(`Cannot pass the environment variable "${name}": a name has no "=", and neither part has a NUL`);
+    throw new TypeError(
+      `Cannot pass the environment variable "${name}": a name has no "=", and neither part has a NUL`,
+    );
   }
   return `${name}=${value}`;
 }
@@ -207,7 +209,9 @@ function openSource(source: string | PlatformDirectory, platform: Platform): Pla
 /** An absolute path of the guest without `.`, `..` and superfluous slashes. */
 function normalise(path: string): string {
   if (!path.startsWith("/")) {
-    throw new TypeError(`Cannot mount at "${path}": a path in the guest is absolute; write "/${path.replace(/^\.?\/?/, "")}"`);
+    throw new TypeError(
+      `Cannot mount at "${path}": a path in the guest is absolute; write "/${path.replace(/^\.?\/?/, "")}"`,
+    );
   }
   const parts: string[] = [];
   for (const part of path.split("/")) {

@@ -32,7 +32,8 @@ export function collectImports(
   // Without prototypes: a guest may import "constructor" or "__proto__".
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = Object.create(null);
   for (const { module, name, kind } of WebAssembly.Module.imports(loaded.module)) {
-    const provided = ownImport(extra, module, name) ?? wasiImport(tables, module, name, () => tableOf(module, system, memory, blocking), wrapped);
+    const provided = ownImport(extra, module, name) ??
+      wasiImport(tables, module, name, () => tableOf(module, system, memory, blocking), wrapped);
     if (provided === undefined) throw missingImport(loaded, module, name, kind);
     (imports[module] ??= Object.create(null) as Record<string, WebAssembly.ImportValue>)[name] = provided;
   }

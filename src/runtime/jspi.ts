@@ -17,7 +17,9 @@ export function canSuspend(): boolean {
 /** An import that may answer a promise. Call only where {@linkcode canSuspend}. */
 export function suspending(fn: (...args: never[]) => unknown): WebAssembly.ImportValue {
   const { Suspending } = WebAssembly as Jspi;
-  if (Suspending === undefined) throw new TypeError("Cannot suspend a guest: this runtime has no WebAssembly.Suspending");
+  if (Suspending === undefined) {
+    throw new TypeError("Cannot suspend a guest: this runtime has no WebAssembly.Suspending");
+  }
   return new Suspending(fn);
 }
 

@@ -158,8 +158,9 @@ function guess(bytes: Uint8Array): string {
 
 function notCompiled(label: string, error: unknown): ModuleError {
   const message = error instanceof Error ? error.message : String(error);
-  const isShort = /past end|end of|unexpected end|extends past|expected \d+ bytes|truncat|reached end|overflow module's size|module's remaining size|can't get|couldn't get/i
-    .test(message);
+  const isShort =
+    /past end|end of|unexpected end|extends past|expected \d+ bytes|truncat|reached end|overflow module's size|module's remaining size|can't get|couldn't get/i
+      .test(message);
   return new ModuleError(`Cannot compile ${label}: ${message}${isShort ? "; the file may be truncated" : ""}`, {
     cause: error,
   });

@@ -1,6 +1,6 @@
 /** `run` and `runSync`: a guest from its start to its end. */
 
-import { endingOf, type Ending, entryPoint, GuestInstance } from "./guest.ts";
+import { type Ending, endingOf, entryPoint, GuestInstance } from "./guest.ts";
 import { defaultPlatform, defaultPlatformSync } from "./default_platform.ts";
 import { canSuspend } from "./jspi.ts";
 import { type LoadedModule, loadModule, loadModuleSync } from "./load.ts";

@@ -7,7 +7,7 @@
 import { expect } from "vitest";
 import { GuestInstance } from "../../src/runtime/guest.ts";
 import type { RunOptions } from "../../src/runtime/options.ts";
-import { memoryPlatform, type MemoryPlatform, type MemoryPlatformOptions } from "../../src/platform/memory/mod.ts";
+import { type MemoryPlatform, memoryPlatform, type MemoryPlatformOptions } from "../../src/platform/memory/mod.ts";
 import { Errno, errnoName } from "../../src/witx/errno.ts";
 import { proxyModule } from "../tools/proxy.ts";
 

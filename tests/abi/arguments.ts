@@ -95,7 +95,12 @@ export const VALID_CALLS: Readonly<Record<string, ValidCall>> = {
   path_filestat_set_times: call([3, 0, PATH, 4, 0n, 0n, 0], input(2, 3)),
   path_link: call([3, 0, PATH, 4, 3, OTHER_PATH, 5], input(2, 3), input(5, 6)),
   path_open: call([3, 0, PATH, 4, 0, 2n, 0n, 0, RESULT], input(2, 3), output(8, 4)),
-  path_readlink: call([3, OTHER_PATH, 5, BUFFER, 100, RESULT], input(1, 2), output(3, { at: 4, each: 1 }), output(5, 4)),
+  path_readlink: call(
+    [3, OTHER_PATH, 5, BUFFER, 100, RESULT],
+    input(1, 2),
+    output(3, { at: 4, each: 1 }),
+    output(5, 4),
+  ),
   path_remove_directory: call([3, OTHER_PATH, 5], input(1, 2)),
   path_rename: call([3, PATH, 4, 3, OTHER_PATH, 5], input(1, 2), input(4, 5)),
   path_symlink: call([PATH, 4, 3, OTHER_PATH, 5], input(0, 1), input(3, 4)),

@@ -64,27 +64,33 @@ describe.each(withPointers)("%s", (name: string, { args, pointers }: ValidCall) 
     at.close();
   });
 
-  test.each(pointers.filter((pointer) => !pointer.isInput))("argument $at may be the last bytes of memory", (pointer) => {
-    const at = start(name);
-    const ptr = MEMORY_SIZE - sizeOf(pointer, args);
-    const errno = at.call(name, ...args.map((arg, i) => i === pointer.at ? ptr : arg));
-    expect(errnoName(errno)).toBe(name.startsWith("sock_") ? "NOTSOCK" : "SUCCESS");
-    at.close();
-  });
+  test.each(pointers.filter((pointer) => !pointer.isInput))(
+    "argument $at may be the last bytes of memory",
+    (pointer) => {
+      const at = start(name);
+      const ptr = MEMORY_SIZE - sizeOf(pointer, args);
+      const errno = at.call(name, ...args.map((arg, i) => i === pointer.at ? ptr : arg));
+      expect(errnoName(errno)).toBe(name.startsWith("sock_") ? "NOTSOCK" : "SUCCESS");
+      at.close();
+    },
+  );
 
-  test.each(pointers.filter(({ size }) => typeof size !== "number"))("argument $at with a count that is too large", (pointer) => {
-    const at = start(name);
-    const before = at.bytes.slice();
-    const stateBefore = state(at);
-    const { at: countAt } = pointer.size as { at: number };
-    for (const count of [MEMORY_SIZE, 0x1fffffff, 0x20000000, 0x7fffffff, -0x80000000, -1]) {
-      const wrong = args.map((arg, i) => i === countAt ? count : arg);
-      expect(["FAULT", "INVAL"], `count ${count}`).toContain(errnoName(at.call(name, ...wrong)));
-    }
-    expect(differences(at.bytes, before)).toEqual([]);
-    expect(state(at)).toEqual(stateBefore);
-    at.close();
-  });
+  test.each(pointers.filter(({ size }) => typeof size !== "number"))(
+    "argument $at with a count that is too large",
+    (pointer) => {
+      const at = start(name);
+      const before = at.bytes.slice();
+      const stateBefore = state(at);
+      const { at: countAt } = pointer.size as { at: number };
+      for (const count of [MEMORY_SIZE, 0x1fffffff, 0x20000000, 0x7fffffff, -0x80000000, -1]) {
+        const wrong = args.map((arg, i) => i === countAt ? count : arg);
+        expect(["FAULT", "INVAL"], `count ${count}`).toContain(errnoName(at.call(name, ...wrong)));
+      }
+      expect(differences(at.bytes, before)).toEqual([]);
+      expect(state(at)).toEqual(stateBefore);
+      at.close();
+    },
+  );
 });
 
 describe("vectors", () => {
@@ -100,7 +106,12 @@ describe("vectors", () => {
   test.each(calls)("of %s that lead out of memory are FAULT, and none before them is used", (name, args) => {
     const at = start(name);
     const stateBefore = state(at);
-    for (const [start, length] of [[MEMORY_SIZE - 3, 4], [0xffffffff, 1], [0, MEMORY_SIZE + 1], [8, 0xffffffff], [MEMORY_SIZE + 1, 0]]) {
+    for (
+      const [start, length] of [[MEMORY_SIZE - 3, 4], [0xffffffff, 1], [0, MEMORY_SIZE + 1], [8, 0xffffffff], [
+        MEMORY_SIZE + 1,
+        0,
+      ]]
+    ) {
       at.put(8192, le([Place.BUFFER, 4], [4, 4], [start!, 4], [length!, 4]));
       const before = at.bytes.slice();
       expect(errnoName(at.call(name, ...args(8192, 2))), `${start} ${length}`).toBe("FAULT");

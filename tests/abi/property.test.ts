@@ -20,7 +20,21 @@ import { storeInputs, VALID_CALLS } from "./arguments.ts";
 /** Scenarios for each test; `WASIRUN_PROPERTY_RUNS` asks for more. */
 const RUNS = Number(process.env["WASIRUN_PROPERTY_RUNS"] ?? "250");
 const ERRNOS: ReadonlySet<number> = new Set(Object.values(Errno));
-const PATHS = ["file", "dir", "dir/inner", "link", ".", "..", "new", "dir/..", "loop", "/", "file/", "a\0", "dir/../new"];
+const PATHS = [
+  "file",
+  "dir",
+  "dir/inner",
+  "link",
+  ".",
+  "..",
+  "new",
+  "dir/..",
+  "loop",
+  "/",
+  "file/",
+  "a\0",
+  "dir/../new",
+];
 const PATHS_AT = 16384;
 const PATH_SPACING = 32;
 
@@ -53,7 +67,10 @@ const number = fc.oneof(
 
 const wide = fc.oneof(
   { arbitrary: fc.bigInt({ min: 0n, max: 100n }), weight: 4 },
-  { arbitrary: fc.constantFrom(-1n, 0x3fffffffn, 2n ** 53n, 2n ** 53n - 1n, 2n ** 62n, 2n ** 63n - 1n, -(2n ** 63n)), weight: 2 },
+  {
+    arbitrary: fc.constantFrom(-1n, 0x3fffffffn, 2n ** 53n, 2n ** 53n - 1n, 2n ** 62n, 2n ** 63n - 1n, -(2n ** 63n)),
+    weight: 2,
+  },
   { arbitrary: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), weight: 1 },
   { arbitrary: fc.bigInt({ min: 0n, max: 2n ** 32n }), weight: 1 },
 );
@@ -84,7 +101,9 @@ const call: fc.Arbitrary<Call> = fc.constantFrom(...Object.keys(SIGNATURES)).cha
 
 const scenario = fc.record({
   calls: fc.array(call, { minLength: 1, maxLength: 40 }),
-  memory: fc.array(fc.tuple(fc.integer({ min: 0, max: MEMORY_SIZE - 64 }), fc.uint8Array({ maxLength: 64 })), { maxLength: 8 }),
+  memory: fc.array(fc.tuple(fc.integer({ min: 0, max: MEMORY_SIZE - 64 }), fc.uint8Array({ maxLength: 64 })), {
+    maxLength: 8,
+  }),
 });
 
 /** Where a call may store, as `[start, end)`. */
@@ -130,17 +149,27 @@ function checkCall(exports: WebAssembly.Exports, bytes: Uint8Array, made: Call):
 }
 
 /** Run all calls of a scenario, on a guest of its own. */
-function checkScenario(platform: Platform, root: PlatformDirectory, module: string, run: { calls: Call[]; memory: [number, Uint8Array][] }): void {
+function checkScenario(
+  platform: Platform,
+  root: PlatformDirectory,
+  module: string,
+  run: { calls: Call[]; memory: [number, Uint8Array][] },
+): void {
   const loaded = { module: compiledProxy(module), label: "proxy", basename: "app", bytes: undefined };
-  const guest = new GuestInstance(loaded, {
-    argv0: "app",
-    env: { A: "1" },
-    stdin: { text: "some input" },
-    stdout: "null",
-    stderr: "null",
-    maxOpenFiles: 12,
-    preopens: { "/": { source: root } },
-  }, { ...platform, waiter: () => REFUSING_WAITER }, false);
+  const guest = new GuestInstance(
+    loaded,
+    {
+      argv0: "app",
+      env: { A: "1" },
+      stdin: { text: "some input" },
+      stdout: "null",
+      stderr: "null",
+      maxOpenFiles: 12,
+      preopens: { "/": { source: root } },
+    },
+    { ...platform, waiter: () => REFUSING_WAITER },
+    false,
+  );
   try {
     const bytes = new Uint8Array((guest.exports["memory"] as WebAssembly.Memory).buffer);
     PATHS.forEach((path, i) => bytes.set(new TextEncoder().encode(path), PATHS_AT + i * PATH_SPACING));
@@ -179,11 +208,14 @@ function populate(root: PlatformDirectory): void {
 
 describe.each(["wasi_snapshot_preview1", "wasi_unstable"])("%s", (module) => {
   test("answers arbitrary calls over memory", () => {
-    fc.assert(fc.property(scenario, (run) => {
-      const platform = memoryPlatform({ maxBytes: 2 ** 20, maxNames: 50 });
-      populate(platform.root);
-      checkScenario(platform, platform.root, module, run);
-    }), { numRuns: RUNS });
+    fc.assert(
+      fc.property(scenario, (run) => {
+        const platform = memoryPlatform({ maxBytes: 2 ** 20, maxNames: 50 });
+        populate(platform.root);
+        checkScenario(platform, platform.root, module, run);
+      }),
+      { numRuns: RUNS },
+    );
   });
 
   describe("over the runtime's own files", () => {
@@ -200,12 +232,15 @@ describe.each(["wasi_snapshot_preview1", "wasi_unstable"])("%s", (module) => {
     });
 
     test("answers arbitrary calls, and knows every error of the host", () => {
-      fc.assert(fc.property(scenario, (run) => {
-        const root = backend!.emptyRoot();
-        populate(root);
-        checkScenario(backend!.platform, root, module, run);
-        expect(unmapped.splice(0)).toEqual([]);
-      }), { numRuns: RUNS });
+      fc.assert(
+        fc.property(scenario, (run) => {
+          const root = backend!.emptyRoot();
+          populate(root);
+          checkScenario(backend!.platform, root, module, run);
+          expect(unmapped.splice(0)).toEqual([]);
+        }),
+        { numRuns: RUNS },
+      );
     });
   });
 });

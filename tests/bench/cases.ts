@@ -1,6 +1,6 @@
 /** What is measured: one import of preview 1, called from inside WebAssembly. */
 
-import { loopCallsModule, type LoopCall } from "../tools/loop_module.ts";
+import { type LoopCall, loopCallsModule } from "../tools/loop_module.ts";
 
 /** Addresses in the guest's memory. */
 const RESULT = 8;

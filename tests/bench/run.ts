@@ -61,7 +61,9 @@ function printCalls(runtime: string, rows: readonly Row[]): void {
 }
 
 async function printStartup(runtimes: readonly string[]): Promise<void> {
-  if (!existsSync(join(ROOT, "npm", "bin", "wasirun.js"))) throw new Error("Cannot time starts: run npm run build first");
+  if (!existsSync(join(ROOT, "npm", "bin", "wasirun.js"))) {
+    throw new Error("Cannot time starts: run npm run build first");
+  }
   console.log("\nstart of hello.wasm (Go) by the installed command: medians in ms, and ms more than an empty script");
   console.log(
     `${"".padEnd(8)}${"empty".padStart(9)}${"wasirun".padStart(9)}${"more".padStart(9)}` +
@@ -71,7 +73,8 @@ async function printStartup(runtimes: readonly string[]): Promise<void> {
     const { emptyMs, wasirunMs, nodeWasiMs } = await measureStartup(runtime);
     const more = wasirunMs - emptyMs;
     console.log(
-      runtime.padEnd(8) + emptyMs.toFixed(1).padStart(9) + wasirunMs.toFixed(1).padStart(9) + more.toFixed(1).padStart(9) +
+      runtime.padEnd(8) + emptyMs.toFixed(1).padStart(9) + wasirunMs.toFixed(1).padStart(9) +
+        more.toFixed(1).padStart(9) +
         nodeWasiMs.toFixed(1).padStart(11) + (wasirunMs / nodeWasiMs).toFixed(2).padStart(7),
     );
   }

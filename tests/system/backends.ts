@@ -13,7 +13,7 @@ import { Mount } from "../../src/core/place.ts";
 import type { Platform, PlatformDirectory } from "../../src/core/platform.ts";
 import { genericWaiter } from "../../src/core/waiter.ts";
 import { detectPlatform } from "../../src/platform/detect.ts";
-import { MemoryInput, memoryPlatform, MemoryOutput } from "../../src/platform/memory/mod.ts";
+import { MemoryInput, MemoryOutput, memoryPlatform } from "../../src/platform/memory/mod.ts";
 
 /** Where a system under test keeps its files. */
 export interface Backend {
@@ -91,6 +91,7 @@ export function makeSystem(backend: Backend, options: SystemOptions = {}): MadeS
   const made: HostSystemOptions = {
     platform: backend.platform,
     waiter: backend.platform.waiter?.(suspends) ?? genericWaiter(suspends),
+    blockingWaiter: backend.platform.waiter?.(false) ?? genericWaiter(false),
     args: ["guest.wasm", "one"],
     environ: ["NAME=value"],
     mounts: Object.entries(mounts).map(([path, { root, readOnly }]) => new Mount(path, root, readOnly ?? false)),

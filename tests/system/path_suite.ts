@@ -103,7 +103,16 @@ export function pathSuite(context: SuiteContext): void {
       populate(subject);
       const { call } = subject;
       call.put("dir/inner", "deep");
-      for (const path of ["dir/inner", "./dir/./inner", "dir//inner", "dir/../dir/inner", "ldir/inner", "ldir/../dir/inner"]) {
+      for (
+        const path of [
+          "dir/inner",
+          "./dir/./inner",
+          "dir//inner",
+          "dir/../dir/inner",
+          "ldir/inner",
+          "ldir/../dir/inner",
+        ]
+      ) {
         expect(call.get(path), path).toBe("deep");
       }
     });
@@ -112,7 +121,9 @@ export function pathSuite(context: SuiteContext): void {
       const subject = context.make();
       populate(subject);
       const { call } = subject;
-      for (const path of ["file/x", "lfile/x", "file/..", "file/."]) expect(call.stat(path), path).toEqual(failed("NOTDIR"));
+      for (const path of ["file/x", "lfile/x", "file/..", "file/."]) {
+        expect(call.stat(path), path).toEqual(failed("NOTDIR"));
+      }
       for (const path of ["nope/x", "dangling/x", "nope/..", "dir/nope/x"]) {
         expect(call.stat(path), path).toEqual(failed("NOENT"));
       }

@@ -224,16 +224,16 @@ export function pollSuite(context: SuiteContext): void {
     test("for a blocking descriptor end with SUCCESS, for a non-blocking one are refused", async () => {
       const { system, stdin, call } = context.make({ suspends: true });
       expect(call.read(0, 1)).toEqual({ errno: "AGAIN" });
-      const waiting = system.waitFd(0, 1);
+      const waiting = system.waitFd(0, 1, false);
       expect(typeof waiting).toBe("object");
       stdin.push("x");
       expect(await waiting).toBe(Errno.SUCCESS);
       expect(call.read(0, 1)).toBe("x");
       expect(system.fdFdstatSetFlags(0, Fdflags.NONBLOCK)).toBe(Errno.SUCCESS);
-      expect(system.waitFd(0, 1)).toBe(Errno.AGAIN);
+      expect(system.waitFd(0, 1, false)).toBe(Errno.AGAIN);
       const other = context.make({ suspends: true, nonBlockingStdio: true });
       expect(other.call.fdstat(0)).toMatchObject({ fsFlags: Fdflags.NONBLOCK });
-      expect(other.system.waitFd(0, 1)).toBe(Errno.AGAIN);
+      expect(other.system.waitFd(0, 1, false)).toBe(Errno.AGAIN);
     });
   });
 

@@ -99,7 +99,11 @@ export function rightsSuite(context: SuiteContext): void {
     const pathCalls: readonly (readonly [number, (call: Caller, fd: number) => unknown, unknown])[] = [
       [Rights.PATH_OPEN, (call, fd) => call.open("file", { fd }), failed("NOTCAPABLE")],
       [Rights.PATH_CREATE_FILE, (call, fd) => call.open("new", { fd, oflags: Oflags.CREAT }), failed("NOTCAPABLE")],
-      [Rights.PATH_FILESTAT_SET_SIZE, (call, fd) => call.open("file", { fd, oflags: Oflags.TRUNC }), failed("NOTCAPABLE")],
+      [
+        Rights.PATH_FILESTAT_SET_SIZE,
+        (call, fd) => call.open("file", { fd, oflags: Oflags.TRUNC }),
+        failed("NOTCAPABLE"),
+      ],
       [Rights.PATH_CREATE_DIRECTORY, (call, fd) => call.mkdir("new", fd), "NOTCAPABLE"],
       [Rights.PATH_REMOVE_DIRECTORY, (call, fd) => call.rmdir("dir", fd), "NOTCAPABLE"],
       [Rights.PATH_UNLINK_FILE, (call, fd) => call.unlink("file", fd), "NOTCAPABLE"],

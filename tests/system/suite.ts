@@ -5,7 +5,7 @@
  */
 
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
-import { type Backend, makeSystem, type MadeSystem, type SystemOptions } from "./backends.ts";
+import { type Backend, type MadeSystem, makeSystem, type SystemOptions } from "./backends.ts";
 import { Caller } from "./caller.ts";
 import { directorySuite } from "./directory_suite.ts";
 import { fileSuite } from "./file_suite.ts";

@@ -103,7 +103,14 @@ describe("the environment", () => {
       two: "B=two",
     });
     const all = { env: ["C=flag", "D", "E=x", "E=y", "MISSING", "F="], envFiles: ["one", "two"], envInherit: true };
-    expect(guestEnvironment(all, process, () => true)).toEqual({ A: "one", B: "two", C: "flag", D: "d", E: "y", F: "" });
+    expect(guestEnvironment(all, process, () => true)).toEqual({
+      A: "one",
+      B: "two",
+      C: "flag",
+      D: "d",
+      E: "y",
+      F: "",
+    });
   });
 
   test("has single variables passed on", () => {
@@ -123,7 +130,18 @@ describe("the environment", () => {
 
 describe("the command line", () => {
   test("ends its options at the module", async () => {
-    const parsed = await parseCommandLine(["--dir", ".", "--dir=/x:ro", "--env", "A=1", "app.wasm", "--dir", "-h", "--", "x"]);
+    const parsed = await parseCommandLine([
+      "--dir",
+      ".",
+      "--dir=/x:ro",
+      "--env",
+      "A=1",
+      "app.wasm",
+      "--dir",
+      "-h",
+      "--",
+      "x",
+    ]);
     expect(parsed).toMatchObject({
       action: "run",
       dirs: [".", "/x:ro"],
@@ -163,7 +181,10 @@ describe("the command line", () => {
 
 describe("reports", () => {
   test("have statuses", () => {
-    expect(reportOf(new UsageError("Cannot x"))).toEqual({ text: "wasirun: Cannot x\nTry wasirun --help.\n", status: 2 });
+    expect(reportOf(new UsageError("Cannot x"))).toEqual({
+      text: "wasirun: Cannot x\nTry wasirun --help.\n",
+      status: 2,
+    });
     expect(reportOf(new Error("Cannot y"))).toEqual({ text: "wasirun: Cannot y\n", status: 1 });
     expect(reportOf("text")).toEqual({ text: "wasirun: text\n", status: 1 });
   });
@@ -180,7 +201,9 @@ describe("reports", () => {
   });
 
   test("of missing permissions say what to do", () => {
-    const error = Object.assign(new Error('Requires read access to "x", run again with the --allow-read flag'), { name: "NotCapable" });
+    const error = Object.assign(new Error('Requires read access to "x", run again with the --allow-read flag'), {
+      name: "NotCapable",
+    });
     expect(reportOf(error).text).toBe(
       'wasirun: Cannot go on: Deno does not permit read access to "x"; run it with deno run --allow-read\n',
     );

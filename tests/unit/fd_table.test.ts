@@ -66,27 +66,30 @@ describe("FdTable", () => {
       fc.tuple(fc.constant("remove" as const), fc.nat(12)),
       fc.tuple(fc.constant("renumber" as const), fc.nat(12), fc.nat(12)),
     );
-    fc.assert(fc.property(fc.array(operation, { maxLength: 80, size: "max" }), (operations) => {
-      const table = new FdTable(8);
-      const model = new Map<number, Descriptor>();
-      for (const [name, fd, to] of operations) {
-        if (name === "insert") {
-          const descriptor = row();
-          let lowest = 0;
-          while (model.has(lowest)) lowest++;
-          if (model.size < 8) model.set(lowest, descriptor);
-          expect(table.insert(descriptor)).toBe(model.get(lowest) === descriptor ? lowest : -1);
-        } else if (name === "remove") {
-          expect(table.remove(fd!)).toBe(model.get(fd!));
-          model.delete(fd!);
-        } else if (fd !== to && model.has(fd!) && model.has(to!)) {
-          expect(table.renumber(fd!, to!)).toBe(model.get(to!));
-          model.set(to!, model.get(fd!)!);
-          model.delete(fd!);
+    fc.assert(
+      fc.property(fc.array(operation, { maxLength: 80, size: "max" }), (operations) => {
+        const table = new FdTable(8);
+        const model = new Map<number, Descriptor>();
+        for (const [name, fd, to] of operations) {
+          if (name === "insert") {
+            const descriptor = row();
+            let lowest = 0;
+            while (model.has(lowest)) lowest++;
+            if (model.size < 8) model.set(lowest, descriptor);
+            expect(table.insert(descriptor)).toBe(model.get(lowest) === descriptor ? lowest : -1);
+          } else if (name === "remove") {
+            expect(table.remove(fd!)).toBe(model.get(fd!));
+            model.delete(fd!);
+          } else if (fd !== to && model.has(fd!) && model.has(to!)) {
+            expect(table.renumber(fd!, to!)).toBe(model.get(to!));
+            model.set(to!, model.get(fd!)!);
+            model.delete(fd!);
+          }
+          for (let i = 0; i < 14; i++) expect(table.get(i)).toBe(model.get(i));
+          expect(table.hasRoom()).toBe(model.size < 8);
         }
-        for (let i = 0; i < 14; i++) expect(table.get(i)).toBe(model.get(i));
-        expect(table.hasRoom()).toBe(model.size < 8);
-      }
-    }), { numRuns: 100 });
+      }),
+      { numRuns: 100 },
+    );
   });
 });

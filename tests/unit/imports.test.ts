@@ -29,7 +29,9 @@ describe("signatureOf", () => {
   });
 
   test("tells nothing of what is no function, or not there", () => {
-    for (const name of ["table", "memory", "global", "nope", "run"]) expect(signatureOf(bytes, "a", name)).toBeUndefined();
+    for (const name of ["table", "memory", "global", "nope", "run"]) {
+      expect(signatureOf(bytes, "a", name)).toBeUndefined();
+    }
     expect(signatureOf(bytes, "nope", "f")).toBeUndefined();
     expect(signatureOf(undefined, "a", "f")).toBeUndefined();
     expect(signatureOf(assemble("empty.wat", "(module)"), "a", "f")).toBeUndefined();

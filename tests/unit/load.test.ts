@@ -59,7 +59,9 @@ describe("a module is loaded from", () => {
     expect(() => loadModuleSync("https://example.com/x.wasm", platform)).toThrow(
       "Cannot load https://example.com/x.wasm synchronously: use run, or fetch it first and pass the bytes",
     );
-    await expect(loadModule(new Response("gone", { status: 404 }), platform)).rejects.toThrow(/the server answered 404/);
+    await expect(loadModule(new Response("gone", { status: 404 }), platform)).rejects.toThrow(
+      /the server answered 404/,
+    );
   });
 });
 
@@ -73,7 +75,11 @@ describe("what is no module is told so:", () => {
     ["a script", () => encoder.encode("#!/bin/sh"), /it is a script$/],
     ["anything else", () => encoder.encode("PK\x03\x04"), /it is not WebAssembly \(it does not begin with \\0asm\)$/],
     ["a header that is cut", () => COMMAND.slice(0, 6), /it ends within its header; the file is truncated$/],
-    ["a component", () => new Uint8Array([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0]), /it is a component .*build it for wasip1/],
+    [
+      "a component",
+      () => new Uint8Array([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0]),
+      /it is a component .*build it for wasip1/,
+    ],
     ["a file that is cut", () => COMMAND.slice(0, -5), /^Cannot compile the module: .*; the file may be truncated$/],
     ["a wrong version", () => new Uint8Array([0, 0x61, 0x73, 0x6d, 9, 0, 0, 0]), /^Cannot compile the module: /],
   ])("%s", async (_, source, expected) => {
@@ -84,7 +90,11 @@ describe("what is no module is told so:", () => {
 describe("what can't be run is told so:", () => {
   test.each([
     ["no entry point", '(module (memory (export "memory") 1))', /it exports neither _start .* nor _initialize/],
-    ["an entry point that is no function", '(module (memory (export "memory") 1) (global (export "_start") i32 (i32.const 0)))', /it exports neither _start/],
+    [
+      "an entry point that is no function",
+      '(module (memory (export "memory") 1) (global (export "_start") i32 (i32.const 0)))',
+      /it exports neither _start/,
+    ],
     ["no memory", '(module (func (export "_start")))', /it exports no memory named "memory"/],
     [
       "an unknown import",

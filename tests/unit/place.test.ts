@@ -46,7 +46,13 @@ describe("Place", () => {
     const top = new Place(root!.root, root!, "", false);
     expect(top.mountAt("data")).toBe(data);
     expect(top.mountAt("var")).toBeUndefined();
-    expect(["data", "var", "dat", "data2", "other"].map((name) => top.isPinned(name))).toEqual([true, true, false, false, false]);
+    expect(["data", "var", "dat", "data2", "other"].map((name) => top.isPinned(name))).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
     const lib = new Place(root!.root, root!, "var/lib", false);
     expect(lib.mountAt("app")?.path).toBe("/var/lib/app");
     expect(lib.isPinned("ap")).toBe(false);

@@ -133,15 +133,18 @@ describe("Walk", () => {
       loop: symlink("loop"),
     };
     const part = fc.constantFrom("a", "b", "c", "up", "out", "link", "abs", "dots", "loop", "..", ".", "", "nope");
-    fc.assert(fc.property(fc.array(part, { minLength: 1, maxLength: 12, size: "max" }), fc.boolean(), (parts, atRoot) => {
-      const place = start(tree, atRoot ? "/" : "/elsewhere");
-      const walk = new Walk();
-      let errno = walk.start(place, parts.join("/"));
-      for (let i = 0; errno === Errno.SUCCESS && walk.name !== "" && i < 50; i++) errno = walk.followLink();
-      walk.end();
-      expect(seen.open).toBe(0);
-      for (const name of seen.names.splice(0)) expect(name).toMatch(/^(?!\.\.?$)[^/\0]+$/);
-      if (!atRoot && parts.includes("abs")) expect(errno).not.toBe(Errno.SUCCESS);
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 1, maxLength: 12, size: "max" }), fc.boolean(), (parts, atRoot) => {
+        const place = start(tree, atRoot ? "/" : "/elsewhere");
+        const walk = new Walk();
+        let errno = walk.start(place, parts.join("/"));
+        for (let i = 0; errno === Errno.SUCCESS && walk.name !== "" && i < 50; i++) errno = walk.followLink();
+        walk.end();
+        expect(seen.open).toBe(0);
+        for (const name of seen.names.splice(0)) expect(name).toMatch(/^(?!\.\.?$)[^/\0]+$/);
+        if (!atRoot && parts.includes("abs")) expect(errno).not.toBe(Errno.SUCCESS);
+      }),
+      { numRuns: 300 },
+    );
   });
 });

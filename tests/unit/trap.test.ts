@@ -92,7 +92,10 @@ describe("asTrap", () => {
     expect((Error as { prepareStackTrace?: unknown }).prepareStackTrace).toBe(before);
   });
 
-  test.each([new Error("mine"), new RangeError("too large"), new TypeError("wrong"), "text", undefined])("passes on %s", (error) => {
-    expect(asTrap(error)).toBe(error);
-  });
+  test.each([new Error("mine"), new RangeError("too large"), new TypeError("wrong"), "text", undefined])(
+    "passes on %s",
+    (error) => {
+      expect(asTrap(error)).toBe(error);
+    },
+  );
 });

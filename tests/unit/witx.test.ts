@@ -76,7 +76,8 @@ describe("numbers", () => {
   });
 
   test("of signals are those of the specification", () => {
-    const names = "NONE HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM CHLD CONT STOP TSTP TTIN TTOU " +
+    const names =
+      "NONE HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM CHLD CONT STOP TSTP TTIN TTOU " +
       "URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS";
     expect(Object.keys(types.Signal)).toEqual(names.split(" "));
     expect(Object.values(types.Signal)).toEqual(Array.from({ length: 31 }, (_, i) => i));
@@ -129,7 +130,16 @@ describe("layouts", () => {
     const view = new DataView(new ArrayBuffer(FILESTAT_SIZE));
     writeFilestat(view, 0, { dev: 1n, ino: 2n, filetype: 3, nlink: 4n, size: 5n, atim: 6n, mtim: 7n, ctim: 8n });
     const at = (name: string): number => Number(view.getBigUint64(fields.get(`filestat.${name}`)!, true));
-    expect(["dev", "ino", "filetype", "nlink", "size", "atim", "mtim", "ctim"].map(at)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(["dev", "ino", "filetype", "nlink", "size", "atim", "mtim", "ctim"].map(at)).toEqual([
+      1,
+      2,
+      3,
+      4,
+      5,
+      6,
+      7,
+      8,
+    ]);
   });
 
   test("of fdstat have the fields where the header has them", () => {
