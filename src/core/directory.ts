@@ -118,33 +118,33 @@ export class Directory implements OpenObject {
    */
   #store(view: DataView, bytes: Uint8Array, at: number, end: number, entry: DirectoryEntry, next: number): number {
     const { name, ino } = entry;
-    const ascii = isAscii(name);
-    const encoded = ascii ? undefined : encoder.encode(name);
-    const nameLength = encoded === undefined ? name.length : encoded.length;
-    if (end - at < DIRENT_SIZE) return this.#storeCut(bytes, at, end, entry, nameLength, next);
-    const low = Number(BigInt.asUintN(32, ino));
+    const nameAt = at + DIRENT_SIZE;
+    let nameEnd = nameAt + name.length;
+    let encoded: Uint8Array | undefined;
+    if (nameEnd > end || !storeAscii(name, bytes, nameAt)) {
+      encoded = encoder.encode(name);
+      nameEnd = nameAt + encoded.length;
+      if (nameEnd > end) return this.#storeCut(bytes, at, end, entry, encoded, next);
+      bytes.set(encoded, nameAt);
+    }
     view.setUint32(at, next, true);
     view.setUint32(at + 4, 0, true);
-    view.setUint32(at + 8, low, true);
-    view.setUint32(at + 12, ino === 0n ? 0 : Number(ino >> 32n), true);
-    view.setUint32(at + 16, nameLength, true);
+    view.setBigUint64(at + 8, ino, true);
+    view.setUint32(at + 16, nameEnd - nameAt, true);
     view.setUint32(at + 20, entry.filetype, true);
-    const nameAt = at + DIRENT_SIZE;
-    const stored = Math.min(nameLength, end - nameAt);
-    if (encoded !== undefined) bytes.set(encoded.subarray(0, stored), nameAt);
-    else for (let i = 0; i < stored; i++) bytes[nameAt + i] = name.charCodeAt(i);
-    return nameAt + stored;
+    return nameEnd;
   }
 
+  /** The last record, cut where the buffer ends. */
   #storeCut(
     bytes: Uint8Array,
     at: number,
     end: number,
     entry: DirectoryEntry,
-    nameLength: number,
+    encoded: Uint8Array,
     next: number,
   ): number {
-    const record = new Uint8Array(DIRENT_SIZE + nameLength);
+    const record = new Uint8Array(DIRENT_SIZE + encoded.length);
     this.#store(new DataView(record.buffer), record, 0, record.length, entry, next);
     bytes.set(record.subarray(0, end - at), at);
     return end;
@@ -184,9 +184,12 @@ export class Directory implements OpenObject {
   }
 }
 
-function isAscii(text: string): boolean {
+/** Store a text, if it is all ASCII. @returns False if it is not; then what was stored is not whole. */
+function storeAscii(text: string, bytes: Uint8Array, at: number): boolean {
   for (let i = 0; i < text.length; i++) {
-    if (text.charCodeAt(i) > 127) return false;
+    const char = text.charCodeAt(i);
+    if (char > 127) return false;
+    bytes[at + i] = char;
   }
   return true;
 }

@@ -70,6 +70,9 @@ class Poll {
   readonly #events: Events;
   readonly #startNs: number;
   #nextNs = Infinity;
+  /** Time of this look at the subscriptions; the time of day is read when a subscription asks for it. */
+  #nowNs: number;
+  #realtimeNs: number | undefined;
   #pollables: Pollable[] | undefined;
   #interests: number[] | undefined;
 
@@ -78,6 +81,7 @@ class Poll {
     this.#subs = subs;
     this.#events = events;
     this.#startNs = context.platform.clock.monotonic();
+    this.#nowNs = this.#startNs;
   }
 
   /** @param turned True once the event loop had a turn in this call. */
@@ -96,8 +100,19 @@ class Poll {
         starving ? 0 : this.#nextNs,
       );
       turned = true;
-      if (waited !== undefined) return waited.then(() => this.run(true));
+      if (waited !== undefined) return waited.then(() => this.#again());
+      this.#look();
     }
+  }
+
+  #again(): Errno | Promise<Errno> {
+    this.#look();
+    return this.run(true);
+  }
+
+  #look(): void {
+    this.#nowNs = this.#context.platform.clock.monotonic();
+    this.#realtimeNs = undefined;
   }
 
   #collect(): Found {
@@ -136,8 +151,10 @@ class Poll {
     const flags = this.#subs.flags[i]!;
     if ((flags & ~Subclockflags.SUBSCRIPTION_CLOCK_ABSTIME) !== 0) return NaN;
     if (clockid !== Clockid.REALTIME && clockid !== Clockid.MONOTONIC) return NaN;
-    if (flags === 0) return this.#startNs + timeoutNs - clock.monotonic();
-    return timeoutNs - (clockid === Clockid.REALTIME ? realtimeNs(clock) : clock.monotonic());
+    if (flags === 0) return this.#startNs + timeoutNs - this.#nowNs;
+    if (clockid === Clockid.MONOTONIC) return timeoutNs - this.#nowNs;
+    this.#realtimeNs ??= realtimeNs(clock);
+    return timeoutNs - this.#realtimeNs;
   }
 
   #collectDescriptor(i: number, type: number): void {

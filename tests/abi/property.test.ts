@@ -117,7 +117,8 @@ function writable({ name, args }: Call, bytes: Uint8Array): [number, number][] {
   }
   if (name === "fd_read" || name === "fd_pread" || name === "sock_recv") {
     const view = new DataView(bytes.buffer);
-    for (let i = 0, ptr = unsigned(1); i < unsigned(2) && ptr + 8 <= bytes.length; i++, ptr += 8) {
+    const end = Math.min(unsigned(1) + 8 * unsigned(2), bytes.length - 7);
+    for (let ptr = unsigned(1); ptr < end; ptr += 8) {
       const start = view.getUint32(ptr, true);
       ranges.push([start, start + view.getUint32(ptr + 4, true)]);
     }

@@ -47,12 +47,12 @@ function iovec(guest: PreparedGuest, length: number): void {
   guest.view.setUint32(IOV + 4, length, true);
 }
 
+/** Clocks that have expired: `node:wasi` of Node can't poll files. */
 function subscribe(guest: PreparedGuest, count: number): void {
-  guest.open("written", 1, WRITE, FD);
   for (let i = 0; i < count; i++) {
     const at = SUBSCRIPTIONS + i * 48;
-    guest.view.setUint8(at + 8, 2);
-    guest.view.setUint32(at + 16, guest.view.getUint32(FD, true), true);
+    guest.view.setUint32(at + 16, 1, true);
+    guest.view.setUint32(at + 24, 0, true);
   }
 }
 
@@ -113,12 +113,12 @@ export const CASES: readonly Case[] = [
     prepare: (guest) => guest.open("many", 2, LIST, FD),
   },
   {
-    name: "poll_oneoff of 1",
+    name: "poll_oneoff of 1 clock",
     module: looping({ name: "poll_oneoff", args: [SUBSCRIPTIONS, EVENTS, 1, RESULT] }),
     prepare: (guest) => subscribe(guest, 1),
   },
   {
-    name: "poll_oneoff of 1,000",
+    name: "poll_oneoff of 1,000 clocks",
     module: looping({ name: "poll_oneoff", args: [SUBSCRIPTIONS, EVENTS, 1000, RESULT] }),
     prepare: (guest) => subscribe(guest, 1000),
   },

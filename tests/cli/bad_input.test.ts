@@ -167,7 +167,7 @@ describe("a module from elsewhere", () => {
   });
 });
 
-describe.skipIf(RUNTIME !== "deno")("without a permission Deno's command names the flag", () => {
+if (RUNTIME === "deno") describe("without a permission Deno's command names the flag", () => {
   const FLAGS: readonly string[] = ["--no-prompt"];
 
   test("to read the module", async () => {

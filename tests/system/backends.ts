@@ -4,13 +4,13 @@
  * @module
  */
 
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { mkdtempSync, realpathSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HostSystem, type HostSystemOptions } from "../../src/core/host_system.ts";
 import { Mount } from "../../src/core/place.ts";
-import type { Platform, PlatformDirectory } from "../../src/core/platform.ts";
+import type { Platform, PlatformDirectory, Waiter } from "../../src/core/platform.ts";
 import { genericWaiter } from "../../src/core/waiter.ts";
 import { detectPlatform } from "../../src/platform/detect.ts";
 import { MemoryInput, MemoryOutput, memoryPlatform } from "../../src/platform/memory/mod.ts";
@@ -90,8 +90,8 @@ export function makeSystem(backend: Backend, options: SystemOptions = {}): MadeS
   const mounts = options.mounts ?? { "/": { root: backend.emptyRoot() } };
   const made: HostSystemOptions = {
     platform: backend.platform,
-    waiter: backend.platform.waiter?.(suspends) ?? genericWaiter(suspends),
-    blockingWaiter: backend.platform.waiter?.(false) ?? genericWaiter(false),
+    waiter: waiterOf(backend, suspends),
+    blockingWaiter: waiterOf(backend, false),
     args: ["guest.wasm", "one"],
     environ: ["NAME=value"],
     mounts: Object.entries(mounts).map(([path, { root, readOnly }]) => new Mount(path, root, readOnly ?? false)),
@@ -103,7 +103,6 @@ export function makeSystem(backend: Backend, options: SystemOptions = {}): MadeS
   return { system: new HostSystem(made), stdin, stdout, stderr };
 }
 
-/** Remove a directory of the host and all that is in it, at once. */
-export function removeTree(path: string): void {
-  rmSync(path, { recursive: true, force: true });
+function waiterOf({ platform }: Backend, suspends: boolean): Waiter {
+  return platform.waiter?.(suspends) ?? genericWaiter(suspends);
 }

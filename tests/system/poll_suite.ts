@@ -228,6 +228,7 @@ export function pollSuite(context: SuiteContext): void {
       expect(typeof waiting).toBe("object");
       stdin.push("x");
       expect(await waiting).toBe(Errno.SUCCESS);
+      expect(system.waitFd(0, 1, true), "blocks, so that it answers no promise").toBe(Errno.SUCCESS);
       expect(call.read(0, 1)).toBe("x");
       expect(system.fdFdstatSetFlags(0, Fdflags.NONBLOCK)).toBe(Errno.SUCCESS);
       expect(system.waitFd(0, 1, false)).toBe(Errno.AGAIN);
