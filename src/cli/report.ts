@@ -34,11 +34,10 @@ export function reportOf(error: unknown): Report {
 function trapText(error: TrapError): string {
   const frames = error.guestStack;
   const left = frames.length - FIRST_FRAMES - LAST_FRAMES;
-  const shown = left <= 0
-    ? frames
-    : [...frames.slice(0, FIRST_FRAMES), `... ${left} more ...`, ...frames.slice(-LAST_FRAMES)];
+  const lines = frames.map((frame) => `    at ${frame}\n`);
+  if (left > 0) lines.splice(FIRST_FRAMES, left, `    ... ${left} more ...\n`);
   const hint = error.cause instanceof RangeError ? "; give it more with --stack-size" : "";
-  return `wasirun: ${error.message}${hint}\n${shown.map((frame) => `    at ${frame}\n`).join("")}`;
+  return `wasirun: ${error.message}${hint}\n${lines.join("")}`;
 }
 
 function messageOf(error: unknown): string {

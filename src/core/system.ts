@@ -136,7 +136,7 @@ export interface System {
 
   /** Say how a file will be used. Errors: `INVAL` unknown advice; `SPIPE` a stream; `ISDIR`, `BADF` a directory. POSIX: posix_fadvise. */
   fdAdvise(fd: number, offset: bigint, len: bigint, advice: number): Errno;
-  /** Make room; the file grows if it must. Errors: `INVAL` len 0; `FBIG`; `NOSPC`; `SPIPE`; `ISDIR`. POSIX: posix_fallocate. */
+  /** Make room; the file grows if it must. Errors: `INVAL` len 0; `FBIG`; `NOSPC`; `SPIPE` a stream; `BADF` a directory. POSIX: posix_fallocate. */
   fdAllocate(fd: number, offset: bigint, len: bigint): Errno;
   /** Close a descriptor, a preopen as well. POSIX: close. */
   fdClose(fd: number): Errno;
@@ -192,8 +192,8 @@ export interface System {
   fdWrite(fd: number, iovs: IoVectors, out: SizeResult): Errno;
 
   /**
-   * Make a directory. Errors of every call with a path: `NOENT`; `NOTDIR`; `ACCES`; `LOOP` more than 40 links;
-   * `NAMETOOLONG` above 4,096 bytes, or 255 in a component; `INVAL` empty or with a NUL; `PERM` it leads outside; `ROFS` a read-only mount.
+   * Make a directory. Errors of every call with a path: `NOENT`, also for an empty one; `NOTDIR`; `ACCES`; `LOOP` more than 40 links;
+   * `NAMETOOLONG` above 4,096 bytes, or 255 in a component; `INVAL` with a NUL; `PERM` it leads outside; `ROFS` a read-only mount.
    * POSIX: mkdirat.
    */
   pathCreateDirectory(fd: number, path: string): Errno;

@@ -17,6 +17,12 @@ interface Endpoint {
   writeSync?(bytes: Uint8Array): number;
 }
 
+/**
+ * Bytes that a pipe takes as a whole or not at all (PIPE_BUF). The pipe may be non-blocking because whoever shares it made
+ * it so, and when it is full, Deno does not tell how much of a longer write went through.
+ */
+const ATOMIC = 4096;
+
 /** How long a full pipe is left alone (ms). */
 const FULL_MS = 1;
 
@@ -31,6 +37,8 @@ class DirectStream implements PlatformStream {
   readonly needsEventLoop = false;
   readonly #endpoint: Endpoint;
   readonly #stat: (out: Filestat) => number;
+  /** Bytes of one write at most. */
+  readonly #most: number;
   #fullUntilMs = 0;
 
   constructor(endpoint: Endpoint, filetype: Filetype, stat: (out: Filestat) => number) {
@@ -38,6 +46,7 @@ class DirectStream implements PlatformStream {
     this.#stat = stat;
     this.filetype = filetype;
     this.isTerminal = endpoint.isTerminal();
+    this.#most = filetype === Filetype.REGULAR_FILE ? Infinity : ATOMIC;
   }
 
   readiness(interest: number): number {
@@ -64,14 +73,18 @@ class DirectStream implements PlatformStream {
 
   write(bytes: Uint8Array, start: number, length: number): number {
     if (this.#endpoint.writeSync === undefined) return -Errno.BADF;
+    let written = 0;
     try {
-      const written = this.#endpoint.writeSync(bytes.subarray(start, start + length));
+      do {
+        const piece = Math.min(length - written, this.#most);
+        written += this.#endpoint.writeSync(bytes.subarray(start + written, start + written + piece));
+      } while (written < length);
       this.#fullUntilMs = 0;
       return written;
     } catch (error) {
       const errno = toErrno(error);
       if (errno === Errno.AGAIN) this.#fullUntilMs = performance.now() + FULL_MS;
-      return -errno;
+      return written > 0 ? written : -errno;
     }
   }
 

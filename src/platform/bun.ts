@@ -11,10 +11,20 @@ import { cputimeNs, platformOverNode } from "./_node_platform.ts";
 import { runtimeRandom } from "./_random.ts";
 import type { StdinPull } from "./_node_stdio.ts";
 
+/** How long a pipe is left alone that is non-blocking, because whoever shares it made it so, and empty (ms). */
+const EMPTY_MS = 5;
+
 /** Reads in the pool of threads, which does not hold up an exit in Bun. */
 const pull: StdinPull = () => (bytes) =>
   new Promise((resolve, reject) => {
-    fs.read(0, bytes, 0, bytes.length, null, (error, count) => error === null ? resolve(count) : reject(error));
+    function read(): void {
+      fs.read(0, bytes, 0, bytes.length, null, (error, count) => {
+        if (error === null) resolve(count);
+        else if (error.code === "EAGAIN") setTimeout(read, EMPTY_MS);
+        else reject(error);
+      });
+    }
+    read();
   });
 
 let platform: Platform | undefined;

@@ -15,7 +15,7 @@ import { Errno } from "../../src/witx/errno.ts";
 import { SIGNATURES } from "../../src/witx/signatures.ts";
 import { type Backend, runtimeBackend } from "../system/backends.ts";
 import { type Argument, compiledProxy, differences, MEMORY_SIZE } from "./abi_guest.ts";
-import { storeInputs, VALID_CALLS } from "./arguments.ts";
+import { Place, storeInputs, VALID_CALLS } from "./arguments.ts";
 
 /** Scenarios for each test; `WASIRUN_PROPERTY_RUNS` asks for more. */
 const RUNS = Number(process.env["WASIRUN_PROPERTY_RUNS"] ?? "250");
@@ -104,7 +104,18 @@ const scenario = fc.record({
   memory: fc.array(fc.tuple(fc.integer({ min: 0, max: MEMORY_SIZE - 64 }), fc.uint8Array({ maxLength: 64 })), {
     maxLength: 8,
   }),
+  vectors: fc.array(fc.tuple(number, number), { maxLength: 4 }),
 });
+
+/** What happens to one guest. */
+interface Scenario {
+  /** In order. */
+  readonly calls: readonly Call[];
+  /** What is stored in memory before, by addresses. */
+  readonly memory: readonly (readonly [number, Uint8Array])[];
+  /** Pointers and lengths that `Place.VECTORS` begins with. */
+  readonly vectors: readonly (readonly [number, number])[];
+}
 
 /** Where a call may store, as `[start, end)`. */
 function writable({ name, args }: Call, bytes: Uint8Array): [number, number][] {
@@ -154,7 +165,7 @@ function checkScenario(
   platform: Platform,
   root: PlatformDirectory,
   module: string,
-  run: { calls: Call[]; memory: [number, Uint8Array][] },
+  run: Scenario,
 ): void {
   const loaded = { module: compiledProxy(module), label: "proxy", basename: "app", bytes: undefined };
   const guest = new GuestInstance(
@@ -177,6 +188,8 @@ function checkScenario(
     openSome(guest.exports);
     for (const [at, content] of run.memory) bytes.set(content, at);
     storeInputs(bytes);
+    const view = new DataView(bytes.buffer);
+    run.vectors.flat().forEach((word, i) => view.setInt32(Place.VECTORS + 4 * i, word, true));
     for (const made of run.calls) {
       if (!checkCall(guest.exports, bytes, made)) break;
     }

@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import { cGuest, goGuest } from "../tools/guests.ts";
+import { CLI, runtimeCommand, startCommand, type WasirunResult } from "../tools/wasirun.ts";
+import { isInstalled, NON_BLOCKING, openFlags } from "./open_flags.ts";
+
+const NO_SCRIPT = "script of util-linux is not there, which makes a terminal";
+
+/** A word for the shell. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * Run a shell script in a terminal. `wasirun` in it is the command with these arguments. `input` is typed after a while;
+ * all that the terminal shows is in `stdout`, with plain line ends.
+ */
+async function inTerminal(script: string, args: readonly string[], input: string = ""): Promise<WasirunResult & { shown: string }> {
+  const words = [...runtimeCommand(CLI), ...args].map(quoted).join(" ");
+  const typed = input === "" ? "sleep 8" : `sleep 1.5; printf ${quoted(input)}; sleep 6`;
+  // What is typed ends with the terminal, not before.
+  const outer = `{ ${typed}; } | script -qefc ${quoted(script.replaceAll("wasirun", words))} /dev/null`;
+  const result = await startCommand(["sh", "-c", `${outer} & wait $!`]).ended;
+  return { ...result, shown: result.stdout.replaceAll("\r\n", "\n") };
+}
+
+describe("in a terminal", () => {
+  test("isatty is true for all three streams", async (context) => {
+    if (!isInstalled("script")) context.skip(NO_SCRIPT);
+    expect((await inTerminal("wasirun", [await cGuest("isatty")])).shown).toBe("0: 1\n1: 1\n2: 1\n");
+    expect((await inTerminal("wasirun", [await goGuest("isatty")])).shown).toBe("0: true\n1: true\n2: true\n");
+  });
+
+  test("isatty is true for those that are not redirected", async (context) => {
+    if (!isInstalled("script")) context.skip(NO_SCRIPT);
+    const guest = await cGuest("isatty");
+    expect((await inTerminal("wasirun < /dev/null", [guest])).shown).toBe("0: 0\n1: 1\n2: 1\n");
+    expect((await inTerminal("wasirun | cat", [guest])).shown).toBe("0: 1\n1: 0\n2: 1\n");
+    expect((await inTerminal("wasirun 2>/dev/null", [guest])).shown).toBe("0: 1\n1: 1\n2: 0\n");
+  });
+
+  test("a guest ticks while it waits for a line, reads it, and the end of input", async (context) => {
+    if (!isInstalled("script")) context.skip(NO_SCRIPT);
+    const { shown, status } = await inTerminal("stty -echo; wasirun", [await goGuest("ticker")], "line\n\x04");
+    expect(shown).toContain("echo: line\n");
+    expect(Number(/ticks before the first line: (\d+)/.exec(shown)?.[1])).toBeGreaterThanOrEqual(5);
+    expect(status).toBe(0);
+  });
+
+  test("it is not made non-blocking, while a guest waits and afterwards", async (context) => {
+    if (!isInstalled("script")) context.skip(NO_SCRIPT);
+    const look = "cat /proc/self/fdinfo/0 /proc/self/fdinfo/1";
+    const script = `{ sleep 1; ${look}; } 0<&0 & wasirun; ${look}; wait`;
+    const { shown } = await inTerminal(`stty -echo; ${script}`, [await goGuest("cat")], "line\n\x04");
+    expect(shown).toContain("line\n");
+    const flags = openFlags(shown);
+    expect(flags.length).toBe(4);
+    expect(flags.map((flag) => flag & NON_BLOCKING)).toEqual([0, 0, 0, 0]);
+  });
+
+  test("its settings are the same afterwards", async (context) => {
+    if (!isInstalled("script")) context.skip(NO_SCRIPT);
+    const { shown } = await inTerminal("stty -g; wasirun > /dev/null; stty -g", [await goGuest("cat")], "line\n\x04");
+    const [before, ...rest] = shown.split("\n").filter((line) => /^[0-9a-f:]{40,}/.test(line));
+    expect(rest).toEqual([before]);
+  });
+});
