@@ -2,7 +2,11 @@ import process from "node:process";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 // By itself vite takes the condition "node" on every runtime, and Deno would test the platform of Node.
-const runtime = process.versions["deno"] !== undefined ? "deno" : process.versions["bun"] !== undefined ? "bun" : "node";
+const runtime = process.versions["deno"] !== undefined
+  ? "deno"
+  : process.versions["bun"] !== undefined
+  ? "bun"
+  : "node";
 
 const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: [runtime, "import", "module", "default"] } },

@@ -34,7 +34,11 @@ function expectOneLine({ stderr }: WasirunResult): void {
   expect(stderr).not.toMatch(/\bat .*:\d+:\d+|node:internal|\bext:/);
 }
 
-async function expectFailure(args: readonly string[], parts: readonly (string | RegExp)[], options: WasirunOptions = {}): Promise<void> {
+async function expectFailure(
+  args: readonly string[],
+  parts: readonly (string | RegExp)[],
+  options: WasirunOptions = {},
+): Promise<void> {
   const result = await wasirun(args, options);
   for (const part of parts) expect(result.stderr).toMatch(part);
   expect({ status: result.status, stdout: result.stdout }).toEqual({ status: 1, stdout: "" });
@@ -83,11 +87,20 @@ describe("a module that can't be run ends the command with 1 and says why", () =
 
   test("an import that nobody provides, with its module, name and type", async () => {
     await expectFailure([await watGuest("unknown_import")], ['"oracle" "ask"', "function (i32, i64, f32, f64) -> i32"]);
-    const js = assemble("js.wat", '(module (import "gojs" "runtime.wasmExit" (func (param i32))) (memory (export "memory") 1) (func (export "_start")))');
+    const js = assemble(
+      "js.wat",
+      '(module (import "gojs" "runtime.wasmExit" (func (param i32))) (memory (export "memory") 1) (func (export "_start")))',
+    );
     await expectFailure([file("js.wasm", js)], ['"gojs" "runtime.wasmExit"', "GOOS=wasip1"]);
-    const sock = assemble("sock.wat", '(module (import "wasi_snapshot_preview1" "sock_open" (func (param i32 i32 i32) (result i32))) (memory (export "memory") 1) (func (export "_start")))');
+    const sock = assemble(
+      "sock.wat",
+      '(module (import "wasi_snapshot_preview1" "sock_open" (func (param i32 i32 i32) (result i32))) (memory (export "memory") 1) (func (export "_start")))',
+    );
     await expectFailure([file("sock.wasm", sock)], ['"sock_open"', "socket extension"]);
-    const other = assemble("global.wat", '(module (import "env" "g" (global i32)) (memory (export "memory") 1) (func (export "_start")))');
+    const other = assemble(
+      "global.wat",
+      '(module (import "env" "g" (global i32)) (memory (export "memory") 1) (func (export "_start")))',
+    );
     await expectFailure([file("global.wasm", other)], ['"env" "g"', "global"]);
   });
 
@@ -106,7 +119,11 @@ describe("a module that can't be run ends the command with 1 and says why", () =
 
 describe("a directory that can't be mounted ends the command with 1 and says why", () => {
   test("no such directory", async () => {
-    await expectFailure(["--dir", join(folder, "none"), hello], ["--dir", "there is no such directory", "make it first"]);
+    await expectFailure(["--dir", join(folder, "none"), hello], [
+      "--dir",
+      "there is no such directory",
+      "make it first",
+    ]);
   });
 
   test("a file", async () => await expectFailure(["--dir", file("file", ""), hello], ["--dir", "it is a file"]));
@@ -129,8 +146,9 @@ describe("a module from elsewhere", () => {
 
   beforeAll(async () => {
     server = http.createServer((request, response) => {
-      if (request.url === "/hello.wasm") response.setHeader("content-type", "application/wasm").end(fs.readFileSync(hello));
-      else if (request.url === "/moved") response.writeHead(302, { location: "/hello.wasm" }).end();
+      if (request.url === "/hello.wasm") {
+        response.setHeader("content-type", "application/wasm").end(fs.readFileSync(hello));
+      } else if (request.url === "/moved") response.writeHead(302, { location: "/hello.wasm" }).end();
       else if (request.url === "/page") response.end("<html>");
       else response.writeHead(404).end("not here");
     });
@@ -167,32 +185,36 @@ describe("a module from elsewhere", () => {
   });
 });
 
-if (RUNTIME === "deno") describe("without a permission Deno's command names the flag", () => {
-  const FLAGS: readonly string[] = ["--no-prompt"];
+if (RUNTIME === "deno") {
+  describe("without a permission Deno's command names the flag", () => {
+    const FLAGS: readonly string[] = ["--no-prompt"];
 
-  test("to read the module", async () => {
-    await expectFailure([hello], ["--allow-read", "does not permit"], { denoFlags: FLAGS });
-  });
+    test("to read the module", async () => {
+      await expectFailure([hello], ["--allow-read", "does not permit"], { denoFlags: FLAGS });
+    });
 
-  test("to read a mount", async () => {
-    const denoFlags = [...FLAGS, `--allow-read=${hello}`];
-    await expectFailure(["--dir", folder, hello], ["--allow-read"], { denoFlags });
-  });
+    test("to read a mount", async () => {
+      const denoFlags = [...FLAGS, `--allow-read=${hello}`];
+      await expectFailure(["--dir", folder, hello], ["--allow-read"], { denoFlags });
+    });
 
-  test("to fetch", async () => {
-    await expectFailure([`${CLOSED}/x.wasm`], ["--allow-net"], { denoFlags: [...FLAGS, "--allow-read"] });
-  });
+    test("to fetch", async () => {
+      await expectFailure([`${CLOSED}/x.wasm`], ["--allow-net"], { denoFlags: [...FLAGS, "--allow-read"] });
+    });
 
-  test("to hand on the environment", async () => {
-    const denoFlags = [...FLAGS, "--allow-read"];
-    await expectFailure(["--env-inherit", hello], ["--allow-env"], { denoFlags });
-    await expectFailure(["--env", "HOME", hello], ["--allow-env"], { denoFlags });
-  });
+    test("to hand on the environment", async () => {
+      const denoFlags = [...FLAGS, "--allow-read"];
+      await expectFailure(["--env-inherit", hello], ["--allow-env"], { denoFlags });
+      await expectFailure(["--env", "HOME", hello], ["--allow-env"], { denoFlags });
+    });
 
-  test("and runs with no more than it needs", async () => {
-    const result = await wasirun([hello], { denoFlags: [...FLAGS, `--allow-read=${hello}`] });
-    expect(result).toMatchObject({ status: 0, stdout: "Hello, WASI\n", stderr: "" });
-    const mounted = await wasirun(["--dir", `${folder}:ro`, await goGuest("env")], { denoFlags: [...FLAGS, "--allow-read"] });
-    expect(mounted.status).toBe(0);
+    test("and runs with no more than it needs", async () => {
+      const result = await wasirun([hello], { denoFlags: [...FLAGS, `--allow-read=${hello}`] });
+      expect(result).toMatchObject({ status: 0, stdout: "Hello, WASI\n", stderr: "" });
+      const mounted = await wasirun(["--dir", `${folder}:ro`, await goGuest("env")], {
+        denoFlags: [...FLAGS, "--allow-read"],
+      });
+      expect(mounted.status).toBe(0);
+    });
   });
-});
+}

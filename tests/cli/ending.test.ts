@@ -44,7 +44,9 @@ describe("the exit status", () => {
   });
 
   test("has the low 8 bits of the guest's, as any exit status", async () => {
-    for (const code of [256 + 3, 0x7fffff03, -253]) expect((await wasirun([caller("proc_exit", "", code)])).status).toBe(3);
+    for (const code of [256 + 3, 0x7fffff03, -253]) {
+      expect((await wasirun([caller("proc_exit", "", code)])).status).toBe(3);
+    }
   });
 
   test("is 128 + n if the guest raises signal n", async () => {
@@ -103,7 +105,10 @@ describe("a trap ends the command with 134, its message and the guest's stack", 
       indirect: "(call_indirect (i32.const 0))",
     };
     for (const [name, body] of Object.entries(bodies)) {
-      const path = module(name, `(module (memory (export "memory") 1) (table 1 funcref) (func $main (export "_start") ${body}))`);
+      const path = module(
+        name,
+        `(module (memory (export "memory") 1) (table 1 funcref) (func $main (export "_start") ${body}))`,
+      );
       const { status, stderr } = await wasirun([path]);
       expect(status, name).toBe(134);
       expectStack(stderr, ["main"]);
@@ -111,7 +116,10 @@ describe("a trap ends the command with 134, its message and the guest's stack", 
   });
 
   test("in a start function, before _start", async () => {
-    const path = module("start", '(module (memory (export "memory") 1) (func $first unreachable) (start $first) (func (export "_start")))');
+    const path = module(
+      "start",
+      '(module (memory (export "memory") 1) (func $first unreachable) (start $first) (func (export "_start")))',
+    );
     const { status, stderr } = await wasirun([path]);
     expect(status).toBe(134);
     expectStack(stderr, ["first"]);
@@ -128,7 +136,9 @@ describe("recursion", () => {
   test("that is too deep is told, with the option that helps", async () => {
     const { status, stderr } = await wasirun(["--stack-size", "256K", await goGuest("deep"), "1000000"]);
     expect(status).toBe(134);
-    expect(stderr).toMatch(/^wasirun: The guest trapped: its calls are nested too deep for the stack; give it more with --stack-size\n/);
+    expect(stderr).toMatch(
+      /^wasirun: The guest trapped: its calls are nested too deep for the stack; give it more with --stack-size\n/,
+    );
     expect(stderr.split("\n").length).toBeLessThan(60);
   });
 

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseCommandLine } from "../../src/cli/flags.ts";
 import { HELP } from "../../src/cli/help.ts";
 import { VERSION } from "../../src/cli/version.ts";
 import { goGuest } from "../tools/guests.ts";
@@ -27,7 +28,11 @@ beforeAll(async () => {
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 
 /** Run a guest that tells what it sees. */
-async function seen(flags: readonly string[], options: WasirunOptions = {}, args: readonly string[] = []): Promise<Seen> {
+async function seen(
+  flags: readonly string[],
+  options: WasirunOptions = {},
+  args: readonly string[] = [],
+): Promise<Seen> {
   const { stdout, stderr, status } = await wasirun([...flags, envGuest, ...args], options);
   expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
   return JSON.parse(stdout) as Seen;
@@ -43,7 +48,9 @@ async function expectUsageError(args: readonly string[], ...parts: readonly (str
 
 describe("what needs no module", () => {
   test("--help and -h print the help", async () => {
-    for (const flag of ["--help", "-h"]) expect(await wasirun([flag])).toMatchObject({ status: 0, stdout: HELP, stderr: "" });
+    for (const flag of ["--help", "-h"]) {
+      expect(await wasirun([flag])).toMatchObject({ status: 0, stdout: HELP, stderr: "" });
+    }
     for (const line of HELP.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
 
@@ -53,12 +60,20 @@ describe("what needs no module", () => {
       ...["--argv0", "--cwd", "--dir", "--env", "--env-file", "--env-inherit", "--help", "--max-open-files"],
       ...["--non-blocking-stdio", "--stack-size", "--version"],
     ]);
+    const values: Record<string, string> = { "--stack-size": "=8M", "--max-open-files": "=10", "--env": "=A=1" };
+    const flags = ["--env-inherit", "--help", "--non-blocking-stdio", "--version"];
+    for (const name of named) {
+      const option = name + (flags.includes(name) ? "" : values[name] ?? "=value");
+      expect(await parseCommandLine([option, "app.wasm", name])).toMatchObject({ module: "app.wasm", args: [name] });
+    }
   });
 
   test("--version and -v print the version and the runtime", async () => {
     for (const flag of ["--version", "-v"]) {
       const { status, stdout } = await wasirun([flag]);
-      expect(stdout).toMatch(new RegExp(`^wasirun ${VERSION.replaceAll(".", "\\.")} \\(${RUNTIME_LABEL} \\d+\\.\\d+\\.\\d+.*\\)\n$`));
+      expect(stdout).toMatch(
+        new RegExp(`^wasirun ${VERSION.replaceAll(".", "\\.")} \\(${RUNTIME_LABEL} \\d+\\.\\d+\\.\\d+.*\\)\n$`),
+      );
       expect(status).toBe(0);
     }
   });
@@ -73,7 +88,8 @@ describe("a mistake in the command line ends it with 2 and the way to mend it", 
     await expectUsageError(["--dri=.", envGuest], "--dri", "did you mean --dir?");
     await expectUsageError(["--max-open-file=5", envGuest], "did you mean --max-open-files?");
   });
-  test("an option that is none", async () => await expectUsageError(["--frobnicate", envGuest], "--frobnicate", "wasirun --help"));
+  test("an option that is none", async () =>
+    await expectUsageError(["--frobnicate", envGuest], "--frobnicate", "wasirun --help"));
   test("an option that is yet to come", async () => {
     await expectUsageError(["--listen", ":80", envGuest], "sockets are not supported yet");
     await expectUsageError(["--trace", envGuest], "tracing is not supported yet");
@@ -136,14 +152,36 @@ describe("the environment of the guest", () => {
   });
 
   test("--env sets a variable or hands one on", async () => {
-    const flags = ["--env", "A=1", "--env=B=x=y", "--env", "C=", "--env", "SECRET", "--env", "UNSET", "--env", "toString"];
+    const flags = [
+      "--env",
+      "A=1",
+      "--env=B=x=y",
+      "--env",
+      "C=",
+      "--env",
+      "SECRET",
+      "--env",
+      "UNSET",
+      "--env",
+      "toString",
+    ];
     const { env } = await seen(flags, { env: { SECRET: "s", OTHER: "o" } });
     expect(env).toEqual(["A=1", "B=x=y", "C=", "SECRET=s"]);
   });
 
   test("--env-file sets those of a file", async () => {
     const file = join(folder, "some.env");
-    const lines = ["# comment", "", "A=1", "export B = two words # comment", "C='a # b'", 'D="x\\ty\\n\\"z\\""', "E=", "F=a#b", "  G=g  "];
+    const lines = [
+      "# comment",
+      "",
+      "A=1",
+      "export B = two words # comment",
+      "C='a # b'",
+      'D="x\\ty\\n\\"z\\""',
+      "E=",
+      "F=a#b",
+      "  G=g  ",
+    ];
     fs.writeFileSync(file, lines.join("\r\n"));
     const { env } = await seen(["--env-file", file]);
     expect(env).toEqual(["A=1", "B=two words", "C=a # b", 'D=x\ty\n"z"', "E=", "F=a#b", "G=g"]);
@@ -152,7 +190,15 @@ describe("the environment of the guest", () => {
   test("--env goes before --env-file, the later file before the earlier, both before --env-inherit", async () => {
     fs.writeFileSync(join(folder, "one.env"), "A=file one\nB=file one\nC=file one\n");
     fs.writeFileSync(join(folder, "two.env"), "B=file two\n");
-    const flags = ["--env", "A=flag", "--env-inherit", "--env-file", join(folder, "one.env"), "--env-file", join(folder, "two.env")];
+    const flags = [
+      "--env",
+      "A=flag",
+      "--env-inherit",
+      "--env-file",
+      join(folder, "one.env"),
+      "--env-file",
+      join(folder, "two.env"),
+    ];
     const { env } = await seen(flags, { env: { A: "inherited", B: "inherited", C: "inherited", D: "inherited" } });
     expect(env).toEqual(expect.arrayContaining(["A=flag", "B=file two", "C=file one", "D=inherited"]));
   });

@@ -38,26 +38,29 @@ async function settled(): Promise<number> {
   return openDescriptors();
 }
 
-test.skipIf(!fs.existsSync("/proc/self/fd"))(`all descriptors are closed after ${RUNS} runs, however they end`, async () => {
-  const folder = fs.mkdtempSync(join(os.tmpdir(), "wasirun-open-"));
-  fs.writeFileSync(join(folder, "a"), "a");
-  const module = await WebAssembly.compile(OPENER);
-  const options = { preopens: { "/": folder, "/b": folder } };
-  try {
-    const runAll = async (): Promise<void> => {
-      expect(await run(module, options)).toEqual({ exitCode: 0 });
-      expect(runSync(module, options)).toEqual({ exitCode: 0 });
-      await expect(run(module, { preopens: { ...options.preopens, "/c": "/there/is/none" } })).rejects.toThrow();
-      await expect(run(module, { ...options, imports: failingImports })).rejects.toThrow("no imports");
-    };
-    await runAll(); // What a runtime opens for good when it first needs it.
-    const before = await settled();
-    for (let i = 0; i < RUNS; i++) await runAll();
-    expect(await settled()).toBe(before);
-  } finally {
-    fs.rmSync(folder, { recursive: true });
-  }
-});
+test.skipIf(!fs.existsSync("/proc/self/fd"))(
+  `all descriptors are closed after ${RUNS} runs, however they end`,
+  async () => {
+    const folder = fs.mkdtempSync(join(os.tmpdir(), "wasirun-open-"));
+    fs.writeFileSync(join(folder, "a"), "a");
+    const module = await WebAssembly.compile(OPENER);
+    const options = { preopens: { "/": folder, "/b": folder } };
+    try {
+      const runAll = async (): Promise<void> => {
+        expect(await run(module, options)).toEqual({ exitCode: 0 });
+        expect(runSync(module, options)).toEqual({ exitCode: 0 });
+        await expect(run(module, { preopens: { ...options.preopens, "/c": "/there/is/none" } })).rejects.toThrow();
+        await expect(run(module, { ...options, imports: failingImports })).rejects.toThrow("no imports");
+      };
+      await runAll(); // What a runtime opens for good when it first needs it.
+      const before = await settled();
+      for (let i = 0; i < RUNS; i++) await runAll();
+      expect(await settled()).toBe(before);
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
+  },
+);
 
 test.skipIf(!fs.existsSync("/proc/self/fd"))("a reactor keeps its files open until it is closed", async () => {
   const folder = fs.mkdtempSync(join(os.tmpdir(), "wasirun-open-"));

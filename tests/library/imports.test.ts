@@ -47,10 +47,20 @@ describe("imports of the caller", () => {
       '(module (import "h" "f" (func $f)) (memory (export "memory") 1) (func (export "_start") (call $f)))',
     );
     const problem = new Problem("of the host");
-    const imports = { h: { f: () => { throw problem; } } };
+    const imports = {
+      h: {
+        f: () => {
+          throw problem;
+        },
+      },
+    };
     await expect(run(module, { imports })).rejects.toBe(problem);
     expect(() => runSync(module, { imports })).toThrow(problem);
-    await expect(run(module, { imports: () => { throw problem; } })).rejects.toBe(problem);
+    await expect(run(module, {
+      imports: () => {
+        throw problem;
+      },
+    })).rejects.toBe(problem);
   });
 
   test("may answer promises where they are suspending", async () => {
@@ -89,7 +99,10 @@ describe("imports of the caller", () => {
   });
 
   test("names of Object.prototype are provided by nobody", async () => {
-    const names = [["wasi_snapshot_preview1", "toString"], ["constructor", "keys"], ["__proto__", "toString"], ["toString", "call"]];
+    const names = [["wasi_snapshot_preview1", "toString"], ["constructor", "keys"], ["__proto__", "toString"], [
+      "toString",
+      "call",
+    ]];
     for (const [from, name] of names) {
       const module = assemble(
         "proto.wat",

@@ -40,7 +40,10 @@ describe("a reactor of Go", () => {
     expect(error.guestStack.map((frame) => frame.split(" ")[0])).toEqual(
       expect.arrayContaining(["runtime.gopanic", "main.throw", "throw"]),
     );
-    expect(guest.output()).toEqual({ stdout: new Uint8Array(0), stderr: expect.stringContaining("thrown by an export") });
+    expect(guest.output()).toEqual({
+      stdout: new Uint8Array(0),
+      stderr: expect.stringContaining("thrown by an export"),
+    });
     await guest.close();
   });
 

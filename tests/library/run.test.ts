@@ -60,7 +60,15 @@ describe("a module", () => {
   test("is named by a path, a file: URL, as URL or text, or given as bytes", async () => {
     const url = pathToFileURL(hello);
     const bytes = bytesOf(hello);
-    for (const source of [hello, url, url.href, bytes, bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)]) {
+    for (
+      const source of [
+        hello,
+        url,
+        url.href,
+        bytes,
+        bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
+      ]
+    ) {
       expect((await run(source, { stdout: "text" })).stdout).toBe("Hello, WASI\n");
       expect(runSync(source, { stdout: "text" }).stdout).toBe("Hello, WASI\n");
     }
@@ -146,7 +154,7 @@ describe("a guest ends", () => {
   });
 
   test("by a trap, with a stack of its own function names", async () => {
-    for (const start of [run, async (source: string) => runSync(source)] as const) {
+    for (const start of [run, (source: string) => Promise.resolve(source).then((path) => runSync(path))] as const) {
       const error = await start(await watGuest("trap")).catch((error: unknown) => error) as TrapError;
       expect(error).toBeInstanceOf(TrapError);
       expect(error.message).toMatch(/unreachable/i);

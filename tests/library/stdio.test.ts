@@ -28,7 +28,9 @@ beforeAll(async () => {
 });
 
 /** A sink that keeps what it is given. */
-function collector(write?: () => Promise<void>): { stream: WritableStream<Uint8Array>; chunks: Uint8Array[]; closed: () => boolean } {
+function collector(
+  write?: () => Promise<void>,
+): { stream: WritableStream<Uint8Array>; chunks: Uint8Array[]; closed: () => boolean } {
   const chunks: Uint8Array[] = [];
   let closed = false;
   const stream = new WritableStream<Uint8Array>({
@@ -91,7 +93,9 @@ describe("stdin", () => {
     const big = binary(3_000_000);
     const stream = new ReadableStream<Uint8Array>({
       start(controller) {
-        for (const chunk of [new Uint8Array(0), big, new Uint8Array(0), encoder.encode("end")]) controller.enqueue(chunk);
+        for (const chunk of [new Uint8Array(0), big, new Uint8Array(0), encoder.encode("end")]) {
+          controller.enqueue(chunk);
+        }
         controller.close();
       },
     });

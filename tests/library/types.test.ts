@@ -58,7 +58,9 @@ test("Captured is there for who wraps run", () => {
 });
 
 test("options are read-only, and frozen ones will do", async () => {
-  const options = Object.freeze({ args: Object.freeze(["a"]), env: Object.freeze({ A: "b" }), stdout: "text" } as const);
+  const options = Object.freeze(
+    { args: Object.freeze(["a"]), env: Object.freeze({ A: "b" }), stdout: "text" } as const,
+  );
   const { stdout } = await run(EMPTY, options);
   expect(stdout).toBe("");
 });

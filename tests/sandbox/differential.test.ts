@@ -45,8 +45,39 @@ function seeded(seed: number): Random {
 }
 
 const NAMES = [
-  ...["..", "..", "..", ".", "", "dir", "sub", "here", "file.txt", "inner.txt", "deep.txt", "inside", "again", "new", "a", "b"],
-  ...["up", "out", "outfile", "sibling", "absolute", "slash", "proc", "chain1", "chain3", "up2", "up3", "dangling", "loop"],
+  ...[
+    "..",
+    "..",
+    "..",
+    ".",
+    "",
+    "dir",
+    "sub",
+    "here",
+    "file.txt",
+    "inner.txt",
+    "deep.txt",
+    "inside",
+    "again",
+    "new",
+    "a",
+    "b",
+  ],
+  ...[
+    "up",
+    "out",
+    "outfile",
+    "sibling",
+    "absolute",
+    "slash",
+    "proc",
+    "chain1",
+    "chain3",
+    "up2",
+    "up3",
+    "dangling",
+    "loop",
+  ],
   ...["box", "boxes", "outside", "secret.txt", "there"],
 ];
 
@@ -98,42 +129,56 @@ function resolvedByHost(box: string, path: string): bigint | string {
   }
 }
 
-test(`${PATHS} generated paths lead a guest to what the host finds there, or are refused where they leave the mount`, async () => {
-  const random = seeded(SEED);
-  const seen = { inside: 0, refused: 0, failed: 0 };
-  for (let i = 0; i < PATHS; i++) {
-    const path = randomPath(random);
-    const { errno, value } = await guest.stat(path, true);
-    const found = resolvedByHost(tree.box, path);
-    if (leavesMount(tree.box, path)) {
-      expect({ path, errno }).toEqual({ path, errno: "PERM" });
-      seen.refused++;
-    } else if (typeof found === "bigint") {
-      expect({ path, found: value?.ino ?? errno }).toEqual({ path, found });
-      seen.inside++;
-    } else {
-      expect({ path, errno }).toEqual({ path, errno: found });
-      seen.failed++;
+test(
+  `${PATHS} generated paths lead a guest to what the host finds there, or are refused where they leave the mount`,
+  async () => {
+    const random = seeded(SEED);
+    const seen = { inside: 0, refused: 0, failed: 0 };
+    for (let i = 0; i < PATHS; i++) {
+      const path = randomPath(random);
+      const { errno, value } = await guest.stat(path, true);
+      const found = resolvedByHost(tree.box, path);
+      if (leavesMount(tree.box, path)) {
+        expect({ path, errno }).toEqual({ path, errno: "PERM" });
+        seen.refused++;
+      } else if (typeof found === "bigint") {
+        expect({ path, found: value?.ino ?? errno }).toEqual({ path, found });
+        seen.inside++;
+      } else {
+        expect({ path, errno }).toEqual({ path, errno: found });
+        seen.failed++;
+      }
+      for (const follow of [false, true]) {
+        const content = await guest.readFile(path, { follow });
+        expect({ path, hasSecret: content.value?.includes(SECRET) ?? false }).toEqual({ path, hasSecret: false });
+      }
+      const link = await guest.stat(path, false);
+      if (link.value !== undefined) {
+        const name = path.replace(/\/+$/, "");
+        const own = /(^|\/)\.{0,2}$/.test(path) ? found : fs.lstatSync(`${tree.box}/${name}`, { bigint: true }).ino;
+        const expected = name === path ? own : found;
+        expect({ path, ino: link.value.ino }).toEqual({ path, ino: expected });
+      }
     }
-    for (const follow of [false, true]) {
-      const content = await guest.readFile(path, { follow });
-      expect({ path, hasSecret: content.value?.includes(SECRET) ?? false }).toEqual({ path, hasSecret: false });
-    }
-    const link = await guest.stat(path, false);
-    if (link.value !== undefined) {
-      const name = path.replace(/\/+$/, "");
-      const own = /(^|\/)\.{0,2}$/.test(path) ? found : fs.lstatSync(`${tree.box}/${name}`, { bigint: true }).ino;
-      const expected = name === path ? own : found;
-      expect({ path, ino: link.value.ino }).toEqual({ path, ino: expected });
-    }
-  }
-  // The paths are worth something only if they are of all three kinds.
-  expect(Math.min(seen.inside, seen.refused, seen.failed)).toBeGreaterThan(100);
-}, 60_000);
+    // The paths are worth something only if they are of all three kinds.
+    expect(Math.min(seen.inside, seen.refused, seen.failed)).toBeGreaterThan(100);
+  },
+  60_000,
+);
 
 test(`${CHANGES} generated changes of a guest change nothing outside`, async () => {
   const random = seeded(SEED + 1);
-  const targets = ["..", "../outside", "../../outside", "dir", ".", "../boxes/secret.txt", "a/../../outside", "new", "up/outside"];
+  const targets = [
+    "..",
+    "../outside",
+    "../../outside",
+    "dir",
+    ".",
+    "../boxes/secret.txt",
+    "a/../../outside",
+    "new",
+    "up/outside",
+  ];
   const directories: number[] = [3];
   const done = new Map<string, number>();
   const changes: Record<string, (path: string, other: string, fd: number) => Promise<string>> = {

@@ -83,12 +83,30 @@ describe("the paths of a guest", () => {
   });
 
   test("are never absolute", async () => {
-    const outside = [join(tree.outside, "secret.txt"), "/etc/passwd", "//etc/passwd", "/", "/box/file.txt", "/proc/self/environ"];
+    const outside = [
+      join(tree.outside, "secret.txt"),
+      "/etc/passwd",
+      "//etc/passwd",
+      "/",
+      "/box/file.txt",
+      "/proc/self/environ",
+    ];
     for (const path of outside) await expectRefused(path);
   });
 
   test("lead nowhere outside through a symbolic link that the host made, in the middle", async () => {
-    const ways = ["up/outside", "out", "sibling", "absolute", "slash/etc", "proc/etc", "chain1", "chain2", "dir/chain3", "dir/up2"];
+    const ways = [
+      "up/outside",
+      "out",
+      "sibling",
+      "absolute",
+      "slash/etc",
+      "proc/etc",
+      "chain1",
+      "chain2",
+      "dir/chain3",
+      "dir/up2",
+    ];
     for (const way of ways) await expectRefused(`${way}/secret.txt`);
     for (const way of ["dir/sub/up3/outside", "here/out", "here/here/up/outside", "up/box/up/outside"]) {
       await expectRefused(`${way}/secret.txt`);
@@ -105,7 +123,9 @@ describe("the paths of a guest", () => {
       expect((await guest.stat(link, false)).value?.filetype, link).toBe(7);
       expect((await guest.open(link, { ...CREATE, follow: true })).errno, link).toBe("PERM");
       expect((await guest.open(link, CREATE)).errno, link).toBe("LOOP");
-      expect((await guest.open(link, { follow: true, oflags: Oflags.TRUNC, rights: RIGHTS_ALL })).errno, link).toBe("PERM");
+      expect((await guest.open(link, { follow: true, oflags: Oflags.TRUNC, rights: RIGHTS_ALL })).errno, link).toBe(
+        "PERM",
+      );
       expect((await guest.open(link, { oflags: Oflags.TRUNC, rights: RIGHTS_ALL })).errno, link).toBe("LOOP");
       expect(await guest.setTimes(link, true), link).toBe("PERM");
       expect(await guest.mkdir(link), link).toBe("EXIST");
@@ -150,7 +170,9 @@ describe("the paths of a guest", () => {
   });
 
   test("with a NUL byte are refused", async () => {
-    for (const path of ["file.txt\0", "\0", "../outside/secret.txt\0.png", "dir\0/inner.txt", "file.txt\0/../../outside"]) {
+    for (
+      const path of ["file.txt\0", "\0", "../outside/secret.txt\0.png", "dir\0/inner.txt", "file.txt\0/../../outside"]
+    ) {
       await expectRefused(path, ["INVAL"]);
     }
     expect(await guest.symlink("file.txt\0", "nul")).toBe("INVAL");
@@ -177,10 +199,14 @@ describe("the paths of a guest", () => {
   });
 
   test("find no /proc and no /dev", async () => {
-    for (const path of ["proc/self/environ", "proc/1/environ", "slash/proc/self/mem", "cwd/package.json", "slash/dev/null"]) {
+    for (
+      const path of ["proc/self/environ", "proc/1/environ", "slash/proc/self/mem", "cwd/package.json", "slash/dev/null"]
+    ) {
       await expectRefused(path);
     }
-    for (const path of ["/proc/self/fd/0", "/proc/self/root/etc/passwd", "/dev/stdin", "/dev/fd/1"]) await expectRefused(path);
+    for (const path of ["/proc/self/fd/0", "/proc/self/root/etc/passwd", "/dev/stdin", "/dev/fd/1"]) {
+      await expectRefused(path);
+    }
     for (const path of ["dev/null", "dev/stdin"]) expect((await guest.open(path)).errno).toBe("NOENT");
   });
 });
@@ -339,7 +365,9 @@ describe("symbolic links that a guest makes", () => {
 
 describe("hard links", () => {
   test("are not made of what is outside", async () => {
-    for (const path of ["../outside/secret.txt", join(tree.outside, "secret.txt"), "out/secret.txt", "absolute/secret.txt"]) {
+    for (
+      const path of ["../outside/secret.txt", join(tree.outside, "secret.txt"), "out/secret.txt", "absolute/secret.txt"]
+    ) {
       expect(await guest.link(path, "linked")).toBe("PERM");
       expect(await guest.link("file.txt", path.replace("secret", "new"))).toBe("PERM");
     }

@@ -152,7 +152,15 @@ export class GuestCalls {
 
   async setTimes(path: string | Uint8Array, follow: boolean, fd: number = 3): Promise<string> {
     const flags = follow ? Lookupflags.SYMLINK_FOLLOW : 0;
-    return await this.#errno("path_filestat_set_times", fd, flags, ...this.#path(path), 1_000_000_000n, 1_000_000_000n, 5);
+    return await this.#errno(
+      "path_filestat_set_times",
+      fd,
+      flags,
+      ...this.#path(path),
+      1_000_000_000n,
+      1_000_000_000n,
+      5,
+    );
   }
 
   async fsetTimes(fd: number): Promise<string> {

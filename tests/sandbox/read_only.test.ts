@@ -8,7 +8,20 @@ import { type ScratchTree, scratchTree, treeState } from "./scratch_tree.ts";
 const FILES = ["file.txt", "dir/inner.txt", "inside", "here/file.txt"];
 const DIRECTORIES = ["dir", "dir/sub", ".", "here"];
 /** What ends with no change because it is not allowed, or because there is nothing to be changed. */
-const REFUSALS = ["ROFS", "BADF", "NOTCAPABLE", "INVAL", "ISDIR", "EXIST", "LOOP", "NOTDIR", "BUSY", "XDEV", "PERM", "NOENT"];
+const REFUSALS = [
+  "ROFS",
+  "BADF",
+  "NOTCAPABLE",
+  "INVAL",
+  "ISDIR",
+  "EXIST",
+  "LOOP",
+  "NOTDIR",
+  "BUSY",
+  "XDEV",
+  "PERM",
+  "NOENT",
+];
 
 let tree: ScratchTree;
 let before: string[];

@@ -53,14 +53,18 @@ for (const language of ["Go", "C"]) {
     });
 
     test("loses nothing to a reader that is slow to begin", async () => {
-      const result = await shell(`"$@" < ${bigFile} | { sleep 0.3; dd bs=1000 count=20 2>/dev/null; sleep 0.2; cat; }`, [cat()]);
+      const result = await shell(
+        `"$@" < ${bigFile} | { sleep 0.3; dd bs=1000 count=20 2>/dev/null; sleep 0.2; cat; }`,
+        [cat()],
+      );
       expect(result.stderr).toBe("");
       expect(isSame(result.bytes)).toBe(true);
     });
 
     test("loses nothing to pipes that another process made non-blocking", async (context) => {
       if (!isInstalled("python3")) context.skip("python3 is not there, which makes a pipe non-blocking");
-      const setUp = "import os,sys; os.set_blocking(0,False); os.set_blocking(1,False); os.execvp(sys.argv[1],sys.argv[1:])";
+      const setUp =
+        "import os,sys; os.set_blocking(0,False); os.set_blocking(1,False); os.execvp(sys.argv[1],sys.argv[1:])";
       const script = `{ sleep 0.2; cat ${bigFile}; } | python3 -c '${setUp}' "$@" | { sleep 0.3; cat; }`;
       const result = await shell(script, [cat()]);
       expect(result.stderr).toBe("");
@@ -80,7 +84,8 @@ for (const language of ["Go", "C"]) {
     test("goes on in a file where the shell stopped reading, and appends where the shell wrote", async () => {
       const [input, output] = [join(folder, "lines"), join(folder, `${language}.appended`)];
       fs.writeFileSync(input, "first\nsecond\nthird\n");
-      const script = `{ read line; echo "shell: $line"; "$@"; echo done; } < ${input} > ${output}; "$@" < ${input} >> ${output}`;
+      const script =
+        `{ read line; echo "shell: $line"; "$@"; echo done; } < ${input} > ${output}; "$@" < ${input} >> ${output}`;
       expect((await shell(script, [cat()])).status).toBe(0);
       expect(fs.readFileSync(output, "utf8")).toBe("shell: first\nsecond\nthird\ndone\nfirst\nsecond\nthird\n");
     });
@@ -146,7 +151,9 @@ describe("a reader that goes away", () => {
   });
 
   test("of standard error does not stop the guest", async () => {
-    const { stderr } = await shell('{ { "$@"; echo "status $?" >&3; } 2>&1 >/dev/null | :; } 3>&2', [await goGuest("panic")]);
+    const { stderr } = await shell('{ { "$@"; echo "status $?" >&3; } 2>&1 >/dev/null | :; } 3>&2', [
+      await goGuest("panic"),
+    ]);
     expect(stderr).toBe("status 2\n");
   });
 
@@ -185,10 +192,14 @@ describe("while standard input waits", () => {
   test("poll of C times out, and wakes up for input and for the end", async () => {
     const poll = await cGuest("pollstdin");
     expect((await shell('sleep 1.5 | "$@"', [poll, "50"])).stdout).toBe("timeout\n");
-    expect((await shell('{ sleep 0.3; printf hello; sleep 0.1; } | "$@"', [poll, "10000"])).stdout).toMatch(/^readable.*\n5 bytes: hello\n$/);
+    expect((await shell('{ sleep 0.3; printf hello; sleep 0.1; } | "$@"', [poll, "10000"])).stdout).toMatch(
+      /^readable.*\n5 bytes: hello\n$/,
+    );
     expect((await shell('sleep 0.1 | "$@"', [poll, "-1"])).stdout).toBe("readable, hung up\n0 bytes: \n");
     expect((await shell(`"$@" < /dev/null`, [poll, "-1"])).stdout).toMatch(/^readable.*\n0 bytes: \n$/);
-    expect((await shell(`printf content > ${folder}/c; "$@" < ${folder}/c`, [poll, "-1"])).stdout).toMatch(/^readable.*\n7 bytes: content\n$/);
+    expect((await shell(`printf content > ${folder}/c; "$@" < ${folder}/c`, [poll, "-1"])).stdout).toMatch(
+      /^readable.*\n7 bytes: content\n$/,
+    );
   });
 
   test("C reads without waiting once it asked for that, and waits again afterwards", async () => {
@@ -224,7 +235,8 @@ describe("what others share", () => {
 
   test("is not made non-blocking by a module that comes from standard input", async () => {
     const hello = await goGuest("hello");
-    const script = `{ sleep 0.8; cat ${hello}; } | { exec 3<&0; { sleep 0.5; cat /proc/self/fdinfo/3 >&2; } & "$@"; wait; }`;
+    const script =
+      `{ sleep 0.8; cat ${hello}; } | { exec 3<&0; { sleep 0.5; cat /proc/self/fdinfo/3 >&2; } & "$@"; wait; }`;
     const { stdout, stderr } = await shell(script, ["-"]);
     expect(stdout).toBe("Hello, WASI\n");
     expect(openFlags(stderr).map((flag) => flag & NON_BLOCKING)).toEqual([0]);

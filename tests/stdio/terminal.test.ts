@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { cGuest, goGuest } from "../tools/guests.ts";
 import { CLI, runtimeCommand, startCommand, type WasirunResult } from "../tools/wasirun.ts";
@@ -5,21 +6,35 @@ import { isInstalled, NON_BLOCKING, openFlags } from "./open_flags.ts";
 
 const NO_SCRIPT = "script of util-linux is not there, which makes a terminal";
 
+/** What a script prints before the command that is typed to. */
+const READY = "ready";
+
 /** A word for the shell. */
 function quoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /**
- * Run a shell script in a terminal. `wasirun` in it is the command with these arguments. `input` is typed after a while;
- * all that the terminal shows is in `stdout`, with plain line ends.
+ * Run a shell script in a terminal. `wasirun` in it is the command with these arguments. `input` is typed a while after it printed
+ * "ready"; all that the terminal shows is in `stdout`, with plain line ends.
  */
-async function inTerminal(script: string, args: readonly string[], input: string = ""): Promise<WasirunResult & { shown: string }> {
+async function inTerminal(
+  script: string,
+  args: readonly string[],
+  input: string = "",
+): Promise<WasirunResult & { shown: string }> {
   const words = [...runtimeCommand(CLI), ...args].map(quoted).join(" ");
-  const typed = input === "" ? "sleep 8" : `sleep 1.5; printf ${quoted(input)}; sleep 6`;
+  const running = startCommand(["script", "-qefc", script.replaceAll("wasirun", words), "/dev/null"], {
+    stdin: "pipe",
+  });
+  if (input !== "") {
+    await running.printed(READY);
+    await sleep(800);
+    running.write(input);
+  }
   // What is typed ends with the terminal, not before.
-  const outer = `{ ${typed}; } | script -qefc ${quoted(script.replaceAll("wasirun", words))} /dev/null`;
-  const result = await startCommand(["sh", "-c", `${outer} & wait $!`]).ended;
+  const result = await running.ended;
+  running.endInput();
   return { ...result, shown: result.stdout.replaceAll("\r\n", "\n") };
 }
 
@@ -40,7 +55,11 @@ describe("in a terminal", () => {
 
   test("a guest ticks while it waits for a line, reads it, and the end of input", async (context) => {
     if (!isInstalled("script")) context.skip(NO_SCRIPT);
-    const { shown, status } = await inTerminal("stty -echo; wasirun", [await goGuest("ticker")], "line\n\x04");
+    const { shown, status } = await inTerminal(
+      "stty -echo; echo ready; wasirun",
+      [await goGuest("ticker")],
+      "line\n\x04",
+    );
     expect(shown).toContain("echo: line\n");
     expect(Number(/ticks before the first line: (\d+)/.exec(shown)?.[1])).toBeGreaterThanOrEqual(5);
     expect(status).toBe(0);
@@ -49,7 +68,7 @@ describe("in a terminal", () => {
   test("it is not made non-blocking, while a guest waits and afterwards", async (context) => {
     if (!isInstalled("script")) context.skip(NO_SCRIPT);
     const look = "cat /proc/self/fdinfo/0 /proc/self/fdinfo/1";
-    const script = `{ sleep 1; ${look}; } 0<&0 & wasirun; ${look}; wait`;
+    const script = `{ sleep 0.6; ${look}; } 0<&0 & echo ready; wasirun; ${look}; wait`;
     const { shown } = await inTerminal(`stty -echo; ${script}`, [await goGuest("cat")], "line\n\x04");
     expect(shown).toContain("line\n");
     const flags = openFlags(shown);
@@ -59,7 +78,11 @@ describe("in a terminal", () => {
 
   test("its settings are the same afterwards", async (context) => {
     if (!isInstalled("script")) context.skip(NO_SCRIPT);
-    const { shown } = await inTerminal("stty -g; wasirun > /dev/null; stty -g", [await goGuest("cat")], "line\n\x04");
+    const { shown } = await inTerminal(
+      "stty -g; echo ready; wasirun > /dev/null; stty -g",
+      [await goGuest("cat")],
+      "line\n\x04",
+    );
     const [before, ...rest] = shown.split("\n").filter((line) => /^[0-9a-f:]{40,}/.test(line));
     expect(rest).toEqual([before]);
   });

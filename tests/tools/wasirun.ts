@@ -180,7 +180,11 @@ class RunningCommand implements Running {
   readonly #stderr: Uint8Array[] = [];
   readonly #watchers: Set<() => void> = new Set();
 
-  constructor(child: ChildProcessByStdio<Writable | null, Readable, Readable>, timeoutMs: number, command: readonly string[]) {
+  constructor(
+    child: ChildProcessByStdio<Writable | null, Readable, Readable>,
+    timeoutMs: number,
+    command: readonly string[],
+  ) {
     this.#child = child;
     this.pid = child.pid ?? -1;
     child.stdin?.on("error", () => {}); // The guest may have ended before it read all.
