@@ -35,7 +35,7 @@ func pause(milliseconds int32) int64 {
 	return time.Since(start).Milliseconds()
 }
 
-// throw panics: Go prints the panic and exits with 2.
+// throw panics: in a library Go prints the panic and then traps, where a command would exit with 2.
 //
 //go:wasmexport throw
 func throw() {
