@@ -1,80 +1,14 @@
 /** The standard streams of the process, for Node and Bun. */
 
 import fs from "node:fs";
-import { Errno } from "../witx/errno.ts";
-import { type Filestat, Filetype } from "../witx/types.ts";
-import { Interest, type PlatformStdio, type PlatformStream } from "../core/platform.ts";
+import { Filetype } from "../witx/types.ts";
+import type { PlatformStdio, PlatformStream } from "../core/platform.ts";
 import { toErrno } from "./_errors.ts";
 import { StandardDevice } from "./_device.ts";
+import { DirectStream } from "./_direct_stream.ts";
 import { filetypeOf, fstatInto, NODE_DEVICE_CALLS } from "./_node_file.ts";
 import { PulledStream } from "./_pulled_stream.ts";
 import { isTerminal } from "./_terminal.ts";
-
-/** How long a full pipe is left alone (ms). */
-const FULL_MS = 1;
-
-/** A standard stream whose calls are made at once: a file, a device, a pipe to be written. */
-class DirectStream implements PlatformStream {
-  readonly kind = "stream";
-  readonly filetype: Filetype;
-  readonly isTerminal: boolean;
-  readonly needsEventLoop = false;
-  readonly #fd: number;
-  #fullUntilMs = 0;
-
-  constructor({ fd, filetype, isTerminal }: Endpoint) {
-    this.#fd = fd;
-    this.filetype = filetype;
-    this.isTerminal = isTerminal;
-  }
-
-  readiness(interest: number): number {
-    const full = this.#fullUntilMs !== 0 && performance.now() < this.#fullUntilMs;
-    return (interest & Interest.READ) | (full ? 0 : interest & Interest.WRITE);
-  }
-
-  readableBytes(): number {
-    if (this.filetype !== Filetype.REGULAR_FILE) return 0;
-    try {
-      return fs.fstatSync(this.#fd).size;
-    } catch {
-      return 0;
-    }
-  }
-
-  subscribe(): undefined {
-    return undefined;
-  }
-
-  read(bytes: Uint8Array, start: number, length: number): number {
-    try {
-      return fs.readSync(this.#fd, bytes, start, length, null);
-    } catch (error) {
-      return -toErrno(error);
-    }
-  }
-
-  /** The pipe may be non-blocking because whoever shares it made it so; then a full one is tried again. */
-  write(bytes: Uint8Array, start: number, length: number): number {
-    try {
-      const written = fs.writeSync(this.#fd, bytes, start, length, null);
-      this.#fullUntilMs = 0;
-      return written;
-    } catch (error) {
-      const errno = toErrno(error);
-      if (errno === Errno.AGAIN) this.#fullUntilMs = performance.now() + FULL_MS;
-      return -errno;
-    }
-  }
-
-  fstat(out: Filestat): number {
-    return fstatInto(this.#fd, out);
-  }
-
-  close(): number {
-    return 0;
-  }
-}
 
 /** How a runtime reads standard input by promises. */
 export type StdinPull = (filetype: Filetype, isTerminal: boolean) => (bytes: Uint8Array) => Promise<number>;
@@ -98,6 +32,17 @@ function endpointOf(fd: number): Endpoint {
   }
 }
 
+function direct({ fd, filetype, isTerminal }: Endpoint): PlatformStream {
+  return new DirectStream({
+    filetype,
+    isTerminal,
+    fstat: (out) => fstatInto(fd, out),
+    read: (bytes, start, length) => fs.readSync(fd, bytes, start, length, null),
+    write: (bytes, start, length) => fs.writeSync(fd, bytes, start, length, null),
+    most: Infinity,
+  });
+}
+
 /**
  * Standard input. Of a pipe and a terminal, O_NONBLOCK is never set: it would hold for every process that shares them.
  *
@@ -109,8 +54,8 @@ function standardInput(suspends: boolean, pull: StdinPull): PlatformStream {
   const { filetype, isTerminal, isOpen } = endpoint;
   const neverWaits = !isOpen || filetype === Filetype.REGULAR_FILE ||
     (filetype === Filetype.CHARACTER_DEVICE && !isTerminal);
-  if (neverWaits) return new DirectStream(endpoint);
-  if (!suspends) return reopenedInput(endpoint) ?? new DirectStream(endpoint);
+  if (neverWaits) return direct(endpoint);
+  if (!suspends) return reopenedInput(endpoint) ?? direct(endpoint);
   return new PulledStream({
     filetype,
     isTerminal,
@@ -146,7 +91,7 @@ export function nodeStdio(pull: StdinPull): (suspends: boolean) => PlatformStdio
 
   function output(fd: number): PlatformStream {
     let stream = outputs.get(fd);
-    if (stream === undefined) outputs.set(fd, stream = new DirectStream(endpointOf(fd)));
+    if (stream === undefined) outputs.set(fd, stream = direct(endpointOf(fd)));
     return stream;
   }
 
