@@ -30,9 +30,8 @@ export interface CommandHost {
    */
   restart(stackBytes: number): Promise<void>;
   /**
-   * Set what the engine can still be told while it runs: the size of the stacks that suspended guests have, and to check
-   * the functions of a module when they are first called. The last thing before a module is loaded, because V8 rejects the
-   * caches of all that is loaded after a flag was changed.
+   * Set the size of the stacks that suspended guests have of their own, where the engine takes it while it runs. The last
+   * thing before a module is loaded, because V8 rejects the caches of all that is loaded after a flag was changed.
    *
    * @param stackBytes Size of the guest's stack.
    */

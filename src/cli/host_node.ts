@@ -40,13 +40,12 @@ function readOrWait(bytes: Uint8Array): number {
   }
 }
 
-/** V8 reads these flags whenever it makes a stack for a suspended guest, and when it compiles a module. */
+/** V8 reads these flags whenever it makes a stack for a suspended guest. To load `node:v8` is what takes the time: 5 ms. */
 function setV8Flags(stackBytes: number): void {
   const kilobytes = Math.ceil(stackBytes / 1024);
   const v8 = createRequire(import.meta.url)("node:v8") as typeof import("node:v8");
   v8.setFlagsFromString(`--stack-size=${kilobytes}`);
   v8.setFlagsFromString(`--wasm-stack-switching-stack-size=${kilobytes}`);
-  v8.setFlagsFromString("--wasm-lazy-validation");
 }
 
 /** Stack of the thread that is left to the engine itself (KiB). */
