@@ -1,7 +1,7 @@
 /** The hosts that are measured side by side: wasirun without and with suspension, and `node:wasi` of the runtime. */
 
 import { GuestMemory } from "../../src/abi/memory.ts";
-import { preview1, WAITING_IMPORTS } from "../../src/abi/preview1.ts";
+import { preview1 } from "../../src/abi/preview1.ts";
 import { HostSystem } from "../../src/core/host_system.ts";
 import { Mount } from "../../src/core/place.ts";
 import type { Platform } from "../../src/core/platform.ts";
@@ -22,6 +22,9 @@ export interface Host {
   /** Makes an export callable; the result is awaited. */
   readonly wrap: (run: (n: number) => number) => (n: number) => number | Promise<unknown>;
 }
+
+/** What `run` wraps for a guest whose standard streams do not need the event loop. */
+const SUSPENDED: readonly string[] = ["poll_oneoff", "sched_yield"];
 
 /**
  * wasirun over the platform of the runtime.
@@ -44,9 +47,9 @@ export function wasirunHost(platform: Platform, folder: string, suspends: boolea
     interrupt: undefined,
   });
   const imports: Record<string, WebAssembly.ImportValue> = {};
-  const table = preview1(system, memory);
+  const table = preview1(system, memory, { reads: true, writes: true });
   for (const [name, fn] of Object.entries(table)) {
-    imports[name] = suspends && WAITING_IMPORTS.includes(name) ? suspending(fn) : fn;
+    imports[name] = suspends && SUSPENDED.includes(name) ? suspending(fn) : fn;
   }
   return {
     name: suspends ? "run" : "runSync",
