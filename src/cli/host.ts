@@ -36,7 +36,12 @@ export interface CommandHost {
    * @param stackBytes Size of the guest's stack.
    */
   setEngineFlags(stackBytes: number): void;
+  /** What gives guests a deeper stack here, for the message when theirs was too small. */
+  deeperStack(): string;
 }
+
+/** {@linkcode CommandHost.deeperStack} where the option does it. */
+export const WITH_STACK_SIZE = "give it more with --stack-size";
 
 /** KiB of stack, in the environment of a process that was started with so much: not to start it yet another time. */
 export const STARTED = "WASIRUN_STACK";

@@ -1,7 +1,7 @@
 /** The command's process on Deno. */
 
 import { denoPlatform } from "../platform/deno.ts";
-import { type CommandHost, STARTED, wasStartedWith } from "./host.ts";
+import { type CommandHost, STARTED, wasStartedWith, WITH_STACK_SIZE } from "./host.ts";
 
 type Signal = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGQUIT";
 
@@ -136,5 +136,9 @@ export function denoHost(): CommandHost {
     },
     // V8's flags are fixed once Deno has started.
     setEngineFlags: () => {},
+    deeperStack() {
+      const takesOption = deno.permissions.querySync({ name: "env" }).state === "granted" && hasAllPermissions(deno);
+      return takesOption ? WITH_STACK_SIZE : "run it with deno run -A, so that it can start itself with a deeper one";
+    },
   };
 }

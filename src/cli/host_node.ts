@@ -4,7 +4,7 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import type { Platform } from "../core/platform.ts";
 import { canSuspend } from "../runtime/jspi.ts";
-import { type CommandHost, STARTED, wasStartedWith } from "./host.ts";
+import { type CommandHost, STARTED, wasStartedWith, WITH_STACK_SIZE } from "./host.ts";
 
 /** Write all of a text, though the pipe may be slow. */
 function writeAll(fd: number, text: string): void {
@@ -98,6 +98,12 @@ export function nodeHost(platform: Platform): CommandHost {
     },
     setEngineFlags(stackBytes) {
       if (bun === undefined && canSuspend()) setV8Flags(stackBytes);
+    },
+    deeperStack() {
+      const takesOption = bun !== undefined || canSuspend();
+      return takesOption
+        ? WITH_STACK_SIZE
+        : `this Node takes it only itself: node --stack-size=7000 ${process.argv[1]}`;
     },
   };
 }

@@ -25,7 +25,7 @@ export async function main(host: CommandHost): Promise<never> {
     const invocation = await parseCommandLine(host.args);
     return host.exit(await perform(invocation, host));
   } catch (error) {
-    const { text, status } = reportOf(error);
+    const { text, status } = reportOf(error, host.deeperStack());
     host.warn(text);
     return host.exit(status);
   }

@@ -2,6 +2,7 @@
 
 import { ModuleError, TrapError } from "../runtime/errors.ts";
 import { UsageError } from "./flags.ts";
+import { WITH_STACK_SIZE } from "./host.ts";
 
 /** Exit statuses. */
 export const Status = { FAILED: 1, USAGE: 2, TRAPPED: 134 } as const;
@@ -22,21 +23,22 @@ const LAST_FRAMES = 10;
  * Say what went wrong.
  *
  * @param error What was thrown while a guest was started or run.
+ * @param deeperStack What to do about a stack that is too small.
  */
-export function reportOf(error: unknown): Report {
+export function reportOf(error: unknown, deeperStack: string = WITH_STACK_SIZE): Report {
   if (error instanceof UsageError) {
     return { text: `wasirun: ${error.message}\nTry wasirun --help.\n`, status: Status.USAGE };
   }
-  if (error instanceof TrapError) return { text: trapText(error), status: Status.TRAPPED };
+  if (error instanceof TrapError) return { text: trapText(error, deeperStack), status: Status.TRAPPED };
   return { text: `wasirun: ${messageOf(error)}\n`, status: Status.FAILED };
 }
 
-function trapText(error: TrapError): string {
+function trapText(error: TrapError, deeperStack: string): string {
   const frames = error.guestStack;
   const left = frames.length - FIRST_FRAMES - LAST_FRAMES;
   const lines = frames.map((frame) => `    at ${frame}\n`);
   if (left > 0) lines.splice(FIRST_FRAMES, left, `    ... ${left} more ...\n`);
-  const hint = error.cause instanceof RangeError ? "; give it more with --stack-size" : "";
+  const hint = error.cause instanceof RangeError ? `; ${deeperStack}` : "";
   return `wasirun: ${error.message}${hint}\n${lines.join("")}`;
 }
 

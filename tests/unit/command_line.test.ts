@@ -194,6 +194,9 @@ describe("reports", () => {
     expect(short).toEqual({ text: "wasirun: The guest trapped: x\n    at inner\n    at outer\n", status: 134 });
     const frames = Array.from({ length: 100 }, (_, i) => `f${i}`);
     const lines = reportOf(new TrapError("deep", frames, new RangeError())).text.split("\n");
+    const advised = reportOf(new TrapError("deep", [], new RangeError()), "do this").text;
+    expect(advised).toBe("wasirun: deep; do this\n");
+    expect(reportOf(new TrapError("deep", [], new Error()), "do this").text).toBe("wasirun: deep\n");
     expect(lines[0]).toBe("wasirun: deep; give it more with --stack-size");
     expect([lines[30], lines[32]]).toEqual(["    at f29", "    at f90"]);
     expect(lines[31]).toMatch(/\.\.\. 60 more \.\.\.$/);
