@@ -50,11 +50,13 @@ fi
 
 case $runtime in
   deno)
+    # The built command needs no configuration, and must not take that of the folder it is run in.
+    if [ -z "$own" ]; then set -- --no-config --no-lock "$main" "$@"; else set -- "$main" "$@"; fi
     if [ -n "$stack" ]; then
       export WASIRUN_STACK="$stack"
-      exec "$executable" run -A --v8-flags="--stack-size=$stack,--wasm-stack-switching-stack-size=$stack" "$main" "$@"
+      exec "$executable" run -A --v8-flags="--stack-size=$stack,--wasm-stack-switching-stack-size=$stack" "$@"
     fi
-    exec "$executable" run -A "$main" "$@"
+    exec "$executable" run -A "$@"
     ;;
   bun)
     if [ -n "$stack" ]; then export WASIRUN_STACK="$stack" BUN_JSC_maxPerThreadStackUsage="${stack}000"; fi
