@@ -29,9 +29,11 @@ export interface CommandHost {
    * @param stackBytes Size of the guest's stack.
    */
   restart(stackBytes: number): Promise<void>;
+  /** True where a module compiles in the background while {@linkcode CommandHost.setEngineFlags} takes its time. */
+  readonly compilesInBackground: boolean;
   /**
-   * Set the size of the stacks that suspended guests have of their own, where the engine takes it while it runs. The last
-   * thing before a module is loaded, because V8 rejects the caches of all that is loaded after a flag was changed.
+   * Set the size of the stacks that suspended guests have of their own, where the engine takes it while it runs. Nothing is
+   * loaded any more after it, because V8 rejects the caches of what is loaded after a flag was changed.
    *
    * @param stackBytes Size of the guest's stack.
    */

@@ -135,6 +135,7 @@ export function denoHost(): CommandHost {
       if (!hasStackFlags(deno, stackBytes) && hasAllPermissions(deno)) await runInChild(deno, stackBytes);
     },
     // V8's flags are fixed once Deno has started.
+    compilesInBackground: false,
     setEngineFlags: () => {},
     deeperStack() {
       const takesOption = deno.permissions.querySync({ name: "env" }).state === "granted" && hasAllPermissions(deno);

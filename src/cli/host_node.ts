@@ -96,6 +96,7 @@ export function nodeHost(platform: Platform): CommandHost {
       if (bun !== undefined) restartBun(stackBytes);
       return Promise.resolve();
     },
+    compilesInBackground: bun === undefined,
     setEngineFlags(stackBytes) {
       if (bun === undefined && canSuspend()) setV8Flags(stackBytes);
     },

@@ -51,8 +51,9 @@ async function runModule(invocation: Invocation, host: CommandHost): Promise<num
   const preopens = openMounts(mounts, host.platform);
   const env = guestEnvironment(invocation, host, (path) => isHeld(path, Object.keys(mounts)));
   await host.restart(invocation.stackBytes);
+  const loading = load(invocation.module, host);
   host.setEngineFlags(invocation.stackBytes);
-  const loaded = await load(invocation.module, host);
+  const loaded = await loading;
   const options: RunOptions = {
     args: invocation.args,
     env,
@@ -92,9 +93,10 @@ function checkCwd(cwd: string, mounts: readonly string[]): void {
 }
 
 async function load(module: string, host: CommandHost): Promise<LoadedModule> {
-  if (module === "-") return loadModuleSync(host.readStdin(), host.platform);
+  const source = module === "-" ? host.readStdin() : module;
   const isFetched = /^[a-z][a-z0-9+.-]+:/i.test(module) && !module.startsWith("file:");
-  return isFetched ? await loadModule(module, host.platform) : loadModuleSync(module, host.platform);
+  if (isFetched || host.compilesInBackground) return await loadModule(source, host.platform);
+  return loadModuleSync(source, host.platform);
 }
 
 /** Open the host directories, so that what is wrong with one is told with the option that named it. */

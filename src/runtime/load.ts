@@ -22,7 +22,8 @@ export interface LoadedModule {
 const UNNAMED = { label: "the module", basename: "main.wasm" };
 
 /**
- * Load and compile, without blocking while it compiles.
+ * Load and compile, without blocking while it compiles. What can be read at once has begun to compile when this call
+ * returns its promise.
  *
  * @param source What to load.
  * @param platform Reads files.
@@ -30,7 +31,10 @@ const UNNAMED = { label: "the module", basename: "main.wasm" };
  */
 export async function loadModule(source: ModuleSource, platform: Platform): Promise<LoadedModule> {
   if (source instanceof WebAssembly.Module) return { module: source, bytes: undefined, ...UNNAMED };
-  const { bytes, label, basename } = await readSource(source as ByteSource, platform);
+  const fetched = fetchSource(source as ByteSource);
+  const { bytes, label, basename } = fetched === undefined
+    ? readSourceSync(source as ByteSource, platform)
+    : await fetched;
   checkHeader(bytes, label);
   try {
     return { module: await WebAssembly.compile(bytes), bytes, label, basename };
@@ -57,13 +61,14 @@ interface SourceBytes {
   readonly basename: string;
 }
 
-async function readSource(
-  source: ByteSource,
-  platform: Platform,
-): Promise<SourceBytes> {
-  if (isResponse(source)) return await readResponse(source, source.url || UNNAMED.label);
+/** What has to be waited for; undefined for what can be read at once, so that compiling it begins at once too. */
+function fetchSource(source: ByteSource): Promise<SourceBytes> | undefined {
+  if (isResponse(source)) return readResponse(source, source.url || UNNAMED.label);
   const url = asUrl(source);
-  if (url === undefined || url.protocol === "file:") return readSourceSync(source, platform);
+  return url === undefined || url.protocol === "file:" ? undefined : fetchUrl(url);
+}
+
+async function fetchUrl(url: URL): Promise<SourceBytes> {
   let response: Response;
   try {
     response = await fetch(url);
