@@ -1,5 +1,6 @@
 /** The command, on any runtime. */
 
+import { isWithin } from "../core/guest_path.ts";
 import type { Platform, PlatformDirectory } from "../core/platform.ts";
 import { canSuspend } from "../runtime/jspi.ts";
 import { type LoadedModule, loadModule, loadModuleSync } from "../runtime/load.ts";
@@ -82,7 +83,7 @@ function hintOnce(host: CommandHost, hasMounts: boolean): (path: string) => void
 }
 
 function isHeld(path: string, mounts: readonly string[]): boolean {
-  return mounts.some((mount) => mount === "/" || path === mount || path.startsWith(mount + "/"));
+  return mounts.some((mount) => isWithin(path, mount));
 }
 
 function checkCwd(cwd: string, mounts: readonly string[]): void {

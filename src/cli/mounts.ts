@@ -1,5 +1,6 @@
 /** `--dir HOST[::GUEST][:ro]`. */
 
+import { normalPath } from "../core/guest_path.ts";
 import type { Mount } from "../runtime/options.ts";
 import { UsageError } from "./flags.ts";
 
@@ -38,16 +39,6 @@ function parseMount(dir: string): ParsedMount {
   const separator = spec.lastIndexOf("::");
   const source = separator < 0 ? spec : spec.slice(0, separator);
   if (source === "") throw new UsageError(`Cannot use --dir ${dir}: it names no directory of the host`);
-  const path = guestPath(separator < 0 ? source : spec.slice(separator + 2));
+  const path = normalPath(separator < 0 ? source : spec.slice(separator + 2));
   return { path, source, readOnly };
-}
-
-/** Absolute, without `.`, `..` and superfluous slashes. */
-function guestPath(path: string): string {
-  const parts: string[] = [];
-  for (const part of path.split("/")) {
-    if (part === "..") parts.pop();
-    else if (part !== "" && part !== ".") parts.push(part);
-  }
-  return "/" + parts.join("/");
 }

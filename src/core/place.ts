@@ -1,5 +1,6 @@
 /** Directories as the sandbox sees them: which mount they lie in, and where. */
 
+import { isWithin } from "./guest_path.ts";
 import type { PlatformDirectory } from "./platform.ts";
 
 /** A directory of a platform, seen by the guest at `path`. */
@@ -43,15 +44,11 @@ export function nestMounts(mounts: readonly Mount[]): void {
   for (const inner of mounts) {
     let parent: Mount | undefined;
     for (const outer of mounts) {
-      if (outer === inner || outer.path === inner.path || !isBeneath(inner.path, outer.path)) continue;
+      if (outer === inner || outer.path === inner.path || !isWithin(inner.path, outer.path)) continue;
       if (parent === undefined || outer.path.length > parent.path.length) parent = outer;
     }
     parent?.nested.set(pathFrom(parent.path, inner.path), inner);
   }
-}
-
-function isBeneath(path: string, ancestor: string): boolean {
-  return ancestor === "/" || path.startsWith(ancestor + "/");
 }
 
 function pathFrom(ancestor: string, path: string): string {

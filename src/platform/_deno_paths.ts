@@ -7,7 +7,8 @@ import { DenoFile, filetypeOf, isSame, storeInfo, toSeconds } from "./_deno_file
 import { Device, type DeviceCalls } from "./_device.ts";
 import { attempt, toErrno } from "./_errors.ts";
 import type { PathCalls } from "./_path_directory.ts";
-import type { DenoDirEntry, DenoFileInfo, DenoNamespace, NodeFsOfDeno, NodeStatsOfDeno } from "./types/deno.ts";
+import { storeNodeStats } from "./_stats.ts";
+import type { DenoDirEntry, DenoFileInfo, DenoNamespace, NodeFsOfDeno } from "./types/deno.ts";
 
 /** `node:fs`, loaded when it is first needed: that takes 20 ms. */
 export type NodeFsLoader = () => NodeFsOfDeno;
@@ -38,24 +39,12 @@ export function denoDeviceCalls(fs: NodeFsOfDeno, filetype: Filetype): DeviceCal
     closeSync: fs.closeSync,
     fstat(fd, out) {
       try {
-        return storeDeviceStats(fs.fstatSync(fd, { bigint: true }), filetype, out);
+        return storeNodeStats(fs.fstatSync(fd, { bigint: true }), filetype, out);
       } catch (error) {
         return -toErrno(error);
       }
     },
   };
-}
-
-function storeDeviceStats(stats: NodeStatsOfDeno, filetype: Filetype, out: Filestat): number {
-  out.dev = stats.dev;
-  out.ino = stats.ino;
-  out.filetype = filetype;
-  out.nlink = stats.nlink;
-  out.size = stats.size;
-  out.atim = stats.atimeNs;
-  out.mtim = stats.mtimeNs;
-  out.ctim = stats.ctimeNs;
-  return 0;
 }
 
 /** Opens files without openat(2), O_NOFOLLOW and O_NONBLOCK: looks first, and compares afterwards. */

@@ -6,6 +6,7 @@ import { type Filestat, Filetype } from "../witx/types.ts";
 import type { PlatformFile } from "../core/platform.ts";
 import type { DeviceCalls } from "./_device.ts";
 import { attempt, toErrno } from "./_errors.ts";
+import { storeNodeStats } from "./_stats.ts";
 import { preciseTimes } from "./_precise_times.ts";
 
 const WITH_BIGINT = { bigint: true } as const;
@@ -30,15 +31,7 @@ export function filetypeOf(mode: number): Filetype {
 
 /** Copy attributes. */
 export function storeStats(stats: fs.BigIntStats, out: Filestat): number {
-  out.dev = stats.dev;
-  out.ino = stats.ino;
-  out.filetype = filetypeOf(Number(stats.mode));
-  out.nlink = stats.nlink;
-  out.size = stats.size;
-  out.atim = stats.atimeNs;
-  out.mtim = stats.mtimeNs;
-  out.ctim = stats.ctimeNs;
-  return 0;
+  return storeNodeStats(stats, filetypeOf(Number(stats.mode)), out);
 }
 
 /** fstat(2). */

@@ -1,6 +1,7 @@
 /** A module with its system: instantiated, called, ended. */
 
 import { GuestMemory } from "../abi/memory.ts";
+import { normalPath } from "../core/guest_path.ts";
 import { HostSystem } from "../core/host_system.ts";
 import { Mount } from "../core/place.ts";
 import type { Platform, PlatformDirectory, PlatformStdio, PlatformStream, Waiter } from "../core/platform.ts";
@@ -213,12 +214,7 @@ function normalise(path: string): string {
       `Cannot mount at "${path}": a path in the guest is absolute; write "/${path.replace(/^\.?\/?/, "")}"`,
     );
   }
-  const parts: string[] = [];
-  for (const part of path.split("/")) {
-    if (part === "..") parts.pop();
-    else if (part !== "" && part !== ".") parts.push(part);
-  }
-  return "/" + parts.join("/");
+  return normalPath(path);
 }
 
 /** The three standard streams of a guest. */

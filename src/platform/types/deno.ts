@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { NodeStats } from "./stats.ts";
+
 /** `Deno.FileInfo`. */
 export interface DenoFileInfo {
   readonly isFile: boolean;
@@ -86,17 +88,6 @@ export interface DenoNamespace {
   utimeSync(path: string, atime: number | Date, mtime: number | Date): void;
 }
 
-/** `BigIntStats` of `node:fs`. */
-export interface NodeStatsOfDeno {
-  readonly dev: bigint;
-  readonly ino: bigint;
-  readonly nlink: bigint;
-  readonly size: bigint;
-  readonly atimeNs: bigint;
-  readonly mtimeNs: bigint;
-  readonly ctimeNs: bigint;
-}
-
 /** The part of `node:fs` that Deno's own API has nothing for. */
 export interface NodeFsOfDeno {
   readonly constants: Readonly<Record<string, number>>;
@@ -104,7 +95,7 @@ export interface NodeFsOfDeno {
   readSync(fd: number, bytes: Uint8Array, start: number, length: number, position: null): number;
   writeSync(fd: number, bytes: Uint8Array, start: number, length: number, position: null): number;
   closeSync(fd: number): void;
-  fstatSync(fd: number, options: { readonly bigint: true }): NodeStatsOfDeno;
+  fstatSync(fd: number, options: { readonly bigint: true }): NodeStats;
   lutimesSync(path: string, atime: number, mtime: number): void;
 }
 
