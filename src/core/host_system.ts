@@ -55,6 +55,7 @@ import {
   WasiSignal,
 } from "./system.ts";
 import { readTimes, requested } from "./times.ts";
+import { totalLength } from "./vectors.ts";
 import { PARK_NS, YieldMeter } from "./yield.ts";
 
 /** Random bytes that one call may ask for: 64 MiB, so that no call takes unbounded time. */
@@ -605,12 +606,6 @@ function checkOpen(parent: Descriptor, oflags: number, fdflags: number): Errno {
   if ((oflags & Oflags.CREAT) !== 0) right |= Rights.PATH_CREATE_FILE;
   if ((oflags & Oflags.TRUNC) !== 0) right |= Rights.PATH_FILESTAT_SET_SIZE;
   return (parent.rightsBase & right) === right ? Errno.SUCCESS : Errno.NOTCAPABLE;
-}
-
-function totalLength(iovs: IoVectors): number {
-  let total = 0;
-  for (let i = 0; i < iovs.count; i++) total += iovs.lengths[i]!;
-  return total;
 }
 
 function encodeWithNul(text: string): Uint8Array {

@@ -12,35 +12,10 @@
 
 import type { Errno } from "../witx/errno.ts";
 import type { Filestat, Filetype } from "../witx/types.ts";
+import type { PlatformNetwork } from "./network.ts";
+import type { Pollable } from "./pollable.ts";
 
-/** What to wait for: bits. */
-export const Interest = { READ: 1, WRITE: 2 } as const;
-
-/** What holds of a {@linkcode Pollable} now: the bits of {@linkcode Interest}, and these. */
-export const Readiness = { READ: 1, WRITE: 2, HANGUP: 4 } as const;
-
-/** Something that can be waited for. */
-export interface Pollable {
-  /**
-   * What holds now, without waiting.
-   *
-   * @param interest Bits of {@linkcode Interest} that the caller asks for.
-   * @returns Bits of {@linkcode Readiness}; a hang-up also counts as readable and writable, as in poll(2).
-   */
-  readiness(interest: number): number;
-  /** Bytes that can be read at once, as far as is known (0 when it is not). */
-  readableBytes(): number;
-  /**
-   * Ask to be called when {@linkcode readiness} may have changed. `wake` may be called early, late or more than
-   * once; it must not be called after the returned function was.
-   *
-   * @returns A function that takes the request back, or undefined where nothing tells: then the waiter tries again
-   * in growing intervals.
-   */
-  subscribe(interest: number, wake: () => void): (() => void) | undefined;
-  /** True where `readiness` changes only while the event loop runs, so that a blocked thread would wait forever. */
-  readonly needsEventLoop: boolean;
-}
+export { Interest, type Pollable, Readiness, type WakeSource } from "./pollable.ts";
 
 /** How to open a regular or special file. */
 export interface OpenFlags {
@@ -253,6 +228,13 @@ export interface Platform {
    * event loop may be used.
    */
   stdio(suspends: boolean): PlatformStdio;
+  /**
+   * The network, where it can be had.
+   *
+   * @param suspends As for {@linkcode Platform.stdio}.
+   * @returns The network, or undefined where a guest that waits in this way can have none.
+   */
+  network?(suspends: boolean): PlatformNetwork | undefined;
   /**
    * A way to wait of the platform's own; without it, timers and `Atomics.wait` serve.
    *

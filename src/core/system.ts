@@ -13,20 +13,10 @@
 
 import type { Errno } from "../witx/errno.ts";
 import type { Fdstat, Filestat } from "../witx/types.ts";
+import type { IoVectors } from "./vectors.ts";
 
 export { Interest } from "./platform.ts";
-
-/** Pieces of one byte array: what `iovec_array` and `ciovec_array` are to the guest. Valid during one call. */
-export interface IoVectors {
-  /** The array that holds the pieces: the guest's whole memory. */
-  bytes: Uint8Array;
-  /** Where each piece starts in {@linkcode bytes}. */
-  starts: Uint32Array;
-  /** Length of each piece in bytes. */
-  lengths: Uint32Array;
-  /** Number of pieces. */
-  count: number;
-}
+export type { IoVectors } from "./vectors.ts";
 
 /** Where a call puts a count of bytes (u32), or a descriptor. */
 export interface SizeResult {

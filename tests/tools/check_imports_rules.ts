@@ -21,7 +21,16 @@ interface Rule {
 }
 
 const HOST_MODULES = ["node:", "bun:"];
-const PLATFORM = { may: ["src/witx/", "src/core/platform.ts"] };
+const PLATFORM = {
+  may: [
+    "src/witx/",
+    "src/core/platform.ts",
+    "src/core/pollable.ts",
+    "src/core/network.ts",
+    "src/core/vectors.ts",
+    "src/core/socket/",
+  ],
+};
 const BACKENDS = ["deno", "bun", "node"].map((name) => `src/platform/${name}.ts`);
 
 const RULES: readonly Rule[] = [
