@@ -124,7 +124,7 @@ export interface DatagramEvents {
   /** There is room again after a `send` that answered 0 or `-AGAIN`. */
   writable(): void;
   /** An earlier datagram met an error (CONNREFUSED). It goes on. */
-  error(errno: Errno): void;
+  refused(errno: Errno): void;
 }
 
 /** A datagram socket. */
