@@ -14,7 +14,9 @@ import {
 } from "./layout.ts";
 import { emptyIoVectors, type GuestMemory } from "./memory.ts";
 import { type PollAbi, pollFunction } from "./poll.ts";
+import { socketFunctions, SocketTransfers } from "./sockets.ts";
 import { retryWhileAgain } from "./suspend.ts";
+import { type SocketDialect, wasmEdgeFunctions } from "./wasmedge.ts";
 
 /** Answer of an import: an errno, or a promise of it from a function that is wrapped to suspend. */
 export type Answer = Errno | Promise<Errno>;
@@ -26,7 +28,26 @@ export type ImportFunction = (...args: never[]) => Answer | void;
 export type ImportTable = Record<string, ImportFunction>;
 
 /** Names of the functions that may answer a promise, if their system suspends. */
-export const WAITING_IMPORTS: readonly string[] = ["poll_oneoff", "sched_yield", "fd_read", "fd_write"];
+export const WAITING_IMPORTS: readonly string[] = [
+  "poll_oneoff",
+  "epoll_oneoff",
+  "sched_yield",
+  "fd_read",
+  "fd_write",
+];
+
+/** Names of the functions that may answer a promise if the guest has a network; with `_v2` behind them as well. */
+export const WAITING_SOCKET_IMPORTS: readonly string[] = [
+  "sock_accept",
+  "sock_recv",
+  "sock_recv_from",
+  "sock_send",
+  "sock_send_to",
+  "sock_bind",
+  "sock_listen",
+  "sock_connect",
+  "sock_getaddrinfo",
+];
 
 /** Functions that wait, but may be told to block for it: wrapping them to suspend would slow down all their calls. */
 export interface Blocking {
@@ -69,24 +90,40 @@ const UNSTABLE: Dialect = {
  * @param system Answers the calls.
  * @param memory Memory of the guest.
  * @param blocking What must not answer a promise, though the system suspends.
+ * @param sockets Which socket functions there are beside the four of preview 1.
  */
-export function preview1(system: System, memory: GuestMemory, blocking: Blocking = NEVER_BLOCKING): ImportTable {
-  return makeTable(system, memory, SNAPSHOT_1, blocking);
+export function preview1(
+  system: System,
+  memory: GuestMemory,
+  blocking: Blocking = NEVER_BLOCKING,
+  sockets: SocketDialect | "none" = "auto",
+): ImportTable {
+  return makeTable(system, memory, SNAPSHOT_1, blocking, sockets);
 }
 
 /** The functions of `wasi_unstable`, the snapshot before: as {@linkcode preview1} but for three layouts. */
 export function unstable(system: System, memory: GuestMemory, blocking: Blocking = NEVER_BLOCKING): ImportTable {
-  return makeTable(system, memory, UNSTABLE, blocking);
+  return makeTable(system, memory, UNSTABLE, blocking, "none");
 }
 
-function makeTable(system: System, memory: GuestMemory, dialect: Dialect, blocking: Blocking): ImportTable {
+function makeTable(
+  system: System,
+  memory: GuestMemory,
+  dialect: Dialect,
+  blocking: Blocking,
+  sockets: SocketDialect | "none",
+): ImportTable {
+  const transfers = new SocketTransfers(system, memory);
+  const poll = pollFunction(system, memory, dialect);
   return {
     ...processFunctions(system, memory),
     ...descriptorFunctions(system, memory, dialect),
     ...transferFunctions(system, memory, blocking),
     ...pathFunctions(system, memory, dialect),
-    ...socketFunctions(system, memory),
-    poll_oneoff: pollFunction(system, memory, dialect),
+    ...socketFunctions(system, memory, transfers),
+    ...(sockets === "none" ? {} : wasmEdgeFunctions(system, memory, transfers, sockets)),
+    poll_oneoff: poll,
+    epoll_oneoff: poll,
   };
 }
 
@@ -166,7 +203,7 @@ function processFunctions(system: System, memory: GuestMemory): ImportTable {
 function descriptorFunctions(system: System, memory: GuestMemory, dialect: Dialect): ImportTable {
   const fdstat: Fdstat = { fsFiletype: 0, fsFlags: 0, fsRightsBase: 0, fsRightsInheriting: 0 };
   const filestat = emptyFilestat();
-  const prestat: Prestat = { name: new Uint8Array(0) };
+  const prestat: Prestat = { tag: 0, name: new Uint8Array(0) };
   const position: OffsetResult = { offset: 0 };
   const used: SizeResult = { size: 0 };
 
@@ -234,7 +271,7 @@ function descriptorFunctions(system: System, memory: GuestMemory, dialect: Diale
       if (!memory.holds(ptr, PRESTAT_SIZE)) return Errno.FAULT;
       const errno = system.fdPrestatGet(fd >>> 0, prestat);
       if (errno !== Errno.SUCCESS) return errno;
-      memory.storeU32(ptr, 0);
+      memory.storeU32(ptr, prestat.tag);
       memory.storeU32(ptr + 4, prestat.name.length);
       return Errno.SUCCESS;
     },
@@ -449,50 +486,6 @@ function pathFunctions(system: System, memory: GuestMemory, dialect: Dialect): I
     path_unlink_file(fd: number, ptr: number, length: number): Errno {
       const name = path(ptr, length);
       return typeof name === "number" ? name : system.pathUnlinkFile(fd >>> 0, name);
-    },
-  };
-}
-
-function socketFunctions(system: System, memory: GuestMemory): ImportTable {
-  const iovs = emptyIoVectors();
-  const result: SizeResult = { size: 0 };
-  const roFlags: SizeResult = { size: 0 };
-
-  return {
-    sock_accept(fd: number, flags: number, resultPtr: number): Errno {
-      memory.refresh();
-      resultPtr >>>= 0;
-      if (!memory.holds(resultPtr, 4)) return Errno.FAULT;
-      const errno = system.sockAccept(fd >>> 0, flags & 0xffff, result);
-      if (errno === Errno.SUCCESS) memory.storeU32(resultPtr, result.size);
-      return errno;
-    },
-    sock_recv(fd: number, ptr: number, count: number, flags: number, sizePtr: number, flagsPtr: number): Errno {
-      memory.refresh();
-      sizePtr >>>= 0;
-      flagsPtr >>>= 0;
-      if (!memory.holds(sizePtr, 4) || !memory.holds(flagsPtr, 2)) return Errno.FAULT;
-      const decoded = memory.readIovecs(ptr >>> 0, count >>> 0, iovs);
-      if (decoded !== Errno.SUCCESS) return decoded;
-      const errno = system.sockRecv(fd >>> 0, iovs, flags & 0xffff, result, roFlags);
-      if (errno !== Errno.SUCCESS) return errno;
-      memory.storeU32(sizePtr, result.size);
-      memory.view.setUint16(flagsPtr, roFlags.size, true);
-      return Errno.SUCCESS;
-    },
-    sock_send(fd: number, ptr: number, count: number, flags: number, sizePtr: number): Errno {
-      memory.refresh();
-      sizePtr >>>= 0;
-      if (!memory.holds(sizePtr, 4)) return Errno.FAULT;
-      const decoded = memory.readIovecs(ptr >>> 0, count >>> 0, iovs);
-      if (decoded !== Errno.SUCCESS) return decoded;
-      const errno = system.sockSend(fd >>> 0, iovs, flags & 0xffff, result);
-      if (errno === Errno.SUCCESS) memory.storeU32(sizePtr, result.size);
-      return errno;
-    },
-    sock_shutdown(fd: number, how: number): Errno {
-      memory.refresh();
-      return system.sockShutdown(fd >>> 0, how & 0xff);
     },
   };
 }

@@ -7,6 +7,20 @@ export class UsageError extends Error {
   override readonly name: string = "UsageError";
 }
 
+/** What the command line says of the network. */
+export interface NetworkFlags {
+  /** `--allow-net`: true for one without a value, or the values as given. */
+  readonly allowNet: true | readonly string[];
+  /** `--listen`, as given. */
+  readonly listen: readonly string[];
+  /** `--dial`, as given. */
+  readonly dial: readonly string[];
+  /** `--dns-server`. */
+  readonly dnsServer: string | undefined;
+  /** `--sockets`. */
+  readonly sockets: string | undefined;
+}
+
 /** A command line that was understood. */
 export interface Invocation {
   /** What to do. */
@@ -29,6 +43,8 @@ export interface Invocation {
   readonly maxOpenFiles: number;
   /** `--non-blocking-stdio`. */
   readonly nonBlockingStdio: boolean;
+  /** The options on the network, or undefined if there is none of them. */
+  readonly network: NetworkFlags | undefined;
   /** The module, `-` for standard input. */
   readonly module: string;
   /** Arguments of the guest. */
@@ -48,18 +64,20 @@ const OPTIONS = {
   "--stack-size": String,
   "--max-open-files": String,
   "--non-blocking-stdio": Boolean,
+  "--allow-net": [String],
+  "--listen": [String],
+  "--dial": [String],
+  "--dns-server": String,
+  "--sockets": String,
   "--version": Boolean,
   "--help": Boolean,
+  "--tcplisten": "--listen",
   "-v": "--version",
   "-h": "--help",
 } satisfies arg.Spec;
 
 /** Options of wasi-go's command that will have the same meaning here once there is what they are for. */
 const LATER: Readonly<Record<string, string>> = {
-  "--listen": "sockets are not supported yet",
-  "--dial": "sockets are not supported yet",
-  "--dns-server": "sockets are not supported yet",
-  "--sockets": "sockets are not supported yet",
   "--trace": "tracing is not supported yet",
 };
 
@@ -87,15 +105,40 @@ export async function parseCommandLine(args: readonly string[]): Promise<Invocat
     stackBytes: parseSize("--stack-size", parsed["--stack-size"] ?? DEFAULT_STACK),
     maxOpenFiles: parseCount("--max-open-files", parsed["--max-open-files"] ?? "1024"),
     nonBlockingStdio: parsed["--non-blocking-stdio"] ?? false,
+    network: networkFlags(parsed),
     module: module ?? "",
     // `--` ends the options of the command, wherever it stands; a second one is the guest's.
     args: rest[0] === "--" ? rest.slice(1) : rest,
   };
 }
 
+/** Value of an `--allow-net` that stands alone; no argument of a process has a NUL. */
+const EVERYTHING = "\0";
+
+function networkFlags(parsed: arg.Result<typeof OPTIONS>): NetworkFlags | undefined {
+  const allow = parsed["--allow-net"];
+  const listen = parsed["--listen"];
+  const dial = parsed["--dial"];
+  const dnsServer = parsed["--dns-server"];
+  const sockets = parsed["--sockets"];
+  if ((allow ?? listen ?? dial ?? dnsServer ?? sockets) === undefined) return undefined;
+  return {
+    allowNet: allow?.includes(EVERYTHING) === true || (allow ?? []),
+    listen: listen ?? [],
+    dial: dial ?? [],
+    dnsServer,
+    sockets,
+  };
+}
+
 async function parse(args: readonly string[]): Promise<arg.Result<typeof OPTIONS>> {
+  // Its value is optional, which `arg` does not know of: it would take the module for it.
+  const argv = args.map((word) => word === "--allow-net" ? `--allow-net=${EVERYTHING}` : word);
   try {
-    return arg(OPTIONS, { argv: [...args], stopAtPositional: true });
+    const parsed = arg(OPTIONS, { argv, stopAtPositional: true });
+    // What follows the module is the guest's: as it was.
+    parsed._ = args.slice(args.length - parsed._.length);
+    return parsed;
   } catch (error) {
     throw await usageErrorOf(error);
   }

@@ -20,6 +20,26 @@ FILES
                              Default: the first --dir.
   --max-open-files N         Files that the guest may have open. Default: 1024.
 
+NETWORK
+  --allow-net[=RULE,...]     Let the guest open sockets: all, or as the rules
+                             say. May be given again. A rule is
+                             [listen:|connect:]HOST[:PORT|:PORT-PORT]; HOST is
+                             a name, *.NAME for those beneath it, an address,
+                             [IPv6], ADDRESS/BITS or *; or unix:/PATH.
+                             --allow-net=connect:api.example.com:443
+                             --allow-net=listen:0.0.0.0:8080,localhost
+  --listen [NAME=]ADDR       Open a socket that listens at HOST:PORT, :PORT,
+                             [IPv6]:PORT or unix:/PATH, for a guest that takes
+                             it as descriptor 3, the next as 4, and so on. Its
+                             variables LISTEN_FDS and LISTEN_FDNAMES tell how
+                             many there are, and their names.
+  --dial [NAME=]ADDR         Open one that is connected to ADDR; behind those
+                             of --listen. May be given again, as they may.
+  --tcplisten ADDR           The same as --listen.
+  --dns-server ADDR[:PORT]   Look up names there. Default: as this machine does.
+  --sockets NAME             How the guest opens sockets: auto (as its imports
+                             say), wasmedgev1, wasmedgev2, path_open or none.
+
 ENVIRONMENT
   --env NAME[=VALUE]         Set a variable, or hand on the one of this process.
   --env-file FILE            Set the variables of a file of lines NAME=VALUE.
@@ -42,6 +62,7 @@ EXIT STATUS
 
 EXAMPLES
   wasirun hello.wasm one two
+  wasirun --listen :8080 server.wasm
   wasirun --dir . --env HOME=/ app.wasm < input.txt
   curl -s https://example.com/app.wasm | wasirun - --flag-of-the-guest
 `;

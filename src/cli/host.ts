@@ -29,6 +29,12 @@ export interface CommandHost {
    * @param stackBytes Size of the guest's stack.
    */
   restart(stackBytes: number): Promise<void>;
+  /**
+   * Start a runtime again that suspends guests only if it was started for that; then this call does not return.
+   *
+   * @throws {Error} If it can't suspend guests, as sockets need it.
+   */
+  requireSuspension(): void;
   /** True where a module compiles in the background while {@linkcode CommandHost.setEngineFlags} takes its time. */
   readonly compilesInBackground: boolean;
   /**
@@ -40,6 +46,16 @@ export interface CommandHost {
   setEngineFlags(stackBytes: number): void;
   /** What gives guests a deeper stack here, for the message when theirs was too small. */
   deeperStack(): string;
+}
+
+/**
+ * Why there are no sockets.
+ *
+ * @param runtime Name and version.
+ * @param advice What to do.
+ */
+export function noSockets(runtime: string, advice: string): Error {
+  return new Error(`Cannot open sockets on ${runtime}: it can't suspend guests while they wait; ${advice}`);
 }
 
 /** {@linkcode CommandHost.deeperStack} where the option does it. */

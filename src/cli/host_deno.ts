@@ -1,7 +1,8 @@
 /** The command's process on Deno. */
 
 import { denoPlatform } from "../platform/deno.ts";
-import { type CommandHost, STARTED, wasStartedWith, WITH_STACK_SIZE } from "./host.ts";
+import { canSuspend } from "../runtime/jspi.ts";
+import { type CommandHost, noSockets, STARTED, wasStartedWith, WITH_STACK_SIZE } from "./host.ts";
 
 type Signal = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGQUIT";
 
@@ -133,6 +134,9 @@ export function denoHost(): CommandHost {
     exit: (code) => deno.exit(code),
     async restart(stackBytes) {
       if (!hasStackFlags(deno, stackBytes) && hasAllPermissions(deno)) await runInChild(deno, stackBytes);
+    },
+    requireSuspension() {
+      if (!canSuspend()) throw noSockets(`Deno ${deno.version.deno}`, "use Deno 2.3 or later");
     },
     // V8's flags are fixed once Deno has started.
     compilesInBackground: false,

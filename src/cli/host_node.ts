@@ -4,7 +4,7 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import type { Platform } from "../core/platform.ts";
 import { canSuspend } from "../runtime/jspi.ts";
-import { type CommandHost, STARTED, wasStartedWith, WITH_STACK_SIZE } from "./host.ts";
+import { type CommandHost, noSockets, STARTED, wasStartedWith, WITH_STACK_SIZE } from "./host.ts";
 
 /** Write all of a text, though the pipe may be slow. */
 function writeAll(fd: number, text: string): void {
@@ -75,6 +75,24 @@ function restartBun(stackBytes: number): void {
   }
 }
 
+const JSPI_FLAG = "--experimental-wasm-jspi";
+
+/** Early releases of Node 24 suspend guests only if they are told so when they start; those before it never do. */
+function restartWithJspi(): void {
+  const { execve } = process;
+  const major = Number.parseInt(process.versions.node);
+  if (major === 24 && !process.execArgv.includes(JSPI_FLAG)) {
+    const args = [JSPI_FLAG, ...process.execArgv, "--", ...process.argv.slice(1)];
+    try {
+      execve?.(process.execPath, [process.execPath, ...args], process.env);
+    } catch {
+      // A system without it.
+    }
+    throw noSockets(`Node ${process.versions.node}`, `run it with node ${JSPI_FLAG} ${process.argv[1]}`);
+  }
+  throw noSockets(`Node ${process.versions.node}`, "use Node 25 or later, Deno or Bun");
+}
+
 /**
  * The process of Node or Bun.
  *
@@ -95,6 +113,11 @@ export function nodeHost(platform: Platform): CommandHost {
     restart(stackBytes) {
       if (bun !== undefined) restartBun(stackBytes);
       return Promise.resolve();
+    },
+    requireSuspension() {
+      if (canSuspend()) return;
+      if (bun !== undefined) throw noSockets(`Bun ${bun}`, "use Bun 1.4 or later");
+      restartWithJspi();
     },
     compilesInBackground: bun === undefined,
     setEngineFlags(stackBytes) {

@@ -2,9 +2,10 @@
 
 import { isWithin } from "../core/guest_path.ts";
 import type { Platform, PlatformDirectory } from "../core/platform.ts";
+import { hasNetwork } from "../runtime/guest_network.ts";
 import { canSuspend } from "../runtime/jspi.ts";
 import { type LoadedModule, loadModule, loadModuleSync } from "../runtime/load.ts";
-import type { Mount, RunOptions } from "../runtime/options.ts";
+import type { Mount, NetOptions, RunOptions } from "../runtime/options.ts";
 import { runLoaded } from "../runtime/run.ts";
 import { guestEnvironment } from "./environment.ts";
 import { type Invocation, parseCommandLine, UsageError } from "./flags.ts";
@@ -46,6 +47,7 @@ async function perform(invocation: Invocation, host: CommandHost): Promise<numbe
 }
 
 async function runModule(invocation: Invocation, host: CommandHost): Promise<number> {
+  const net = await networkOf(invocation, host);
   const suspends = canSuspend();
   const mounts = parseMounts(invocation.dirs);
   if (invocation.cwd !== undefined) checkCwd(invocation.cwd, Object.keys(mounts));
@@ -63,12 +65,22 @@ async function runModule(invocation: Invocation, host: CommandHost): Promise<num
     nonBlockingStdio: invocation.nonBlockingStdio,
     maxOpenFiles: invocation.maxOpenFiles,
     onMissingPreopen: hintOnce(host, Object.keys(mounts).length > 0),
+    ...(net === undefined ? {} : { net }),
     ...(invocation.argv0 === undefined ? {} : { argv0: invocation.argv0 }),
     ...(invocation.cwd === undefined ? {} : { cwd: invocation.cwd }),
   };
   (Error as { stackTraceLimit?: number }).stackTraceLimit = STACK_FRAMES;
   const { exitCode } = await runLoaded(loaded, options, host.platform, suspends);
   return exitCode;
+}
+
+/** The options on the network; the process is one that can serve them. */
+async function networkOf({ network }: Invocation, host: CommandHost): Promise<NetOptions | undefined> {
+  if (network === undefined) return undefined;
+  const { netOptions } = await import("./network.ts");
+  const net = netOptions(network, (text) => host.warn(text));
+  if (hasNetwork(net)) host.requireSuspension();
+  return net;
 }
 
 /** Say once which option the guest would have needed; it sees no more than "Bad file number". */

@@ -58,7 +58,7 @@ export interface Descriptor {
   rightsBase: number;
   /** Rights that descriptors opened through it may have. */
   rightsInheriting: number;
-  /** Encoded name of a preopen, or undefined. */
+  /** Encoded name of a preopen, empty for a socket; undefined if it is none. */
   preopenName: Uint8Array | undefined;
   /** True for the guest's standard error, which never fails (RATIONALE "Why does standard error never fail?"). */
   unfailing: boolean;

@@ -11,6 +11,7 @@ import {
   Lookupflags,
   Oflags,
   OFLAGS_ALL,
+  Preopentype,
   Rights,
   RIGHTS_ALL,
   Signal,
@@ -39,14 +40,28 @@ import {
   unlinkName,
 } from "./path_calls.ts";
 import { type Mount, nestMounts, Place } from "./place.ts";
+import type { Family, PlatformSocket, SocketAddress, SocketOption } from "./network.ts";
 import type { Platform, PlatformStdio, PlatformStream, Waiter } from "./platform.ts";
-import { type Interrupt, poll, type PollContext, waitFor } from "./poll.ts";
-import { applicableRights, DIRECTORY_RIGHTS, FILE_RIGHTS, rightsFromGuest, STREAM_RIGHTS } from "./rights.ts";
+import { type Interrupt, poll, type PollContext, retryUntil, waitFor } from "./poll.ts";
+import {
+  applicableRights,
+  DIRECTORY_RIGHTS,
+  FILE_RIGHTS,
+  rightsFromGuest,
+  SOCKET_RIGHTS,
+  STREAM_RIGHTS,
+} from "./rights.ts";
+import { type GuestNetwork, type OnRefused, SocketCalls } from "./socket_calls.ts";
+import { Socket } from "./socket_object.ts";
 import { Stream } from "./stream.ts";
 import {
+  type AddressResult,
   type Events,
   type IoVectors,
+  type LookupResult,
   type OffsetResult,
+  type OptionResult,
+  PREOPEN_SOCKET,
   type Prestat,
   type SizeResult,
   type Subscriptions,
@@ -55,6 +70,7 @@ import {
   WasiSignal,
 } from "./system.ts";
 import { readTimes, requested } from "./times.ts";
+import { UnixPaths } from "./unix_paths.ts";
 import { totalLength } from "./vectors.ts";
 import { PARK_NS, YieldMeter } from "./yield.ts";
 
@@ -77,7 +93,7 @@ export interface HostSystemOptions {
   readonly args: readonly string[];
   /** `NAME=VALUE` pairs. */
   readonly environ: readonly string[];
-  /** Mounts, in the order of their descriptors from 3. */
+  /** Mounts, in the order of their descriptors, which follow those of the preopened sockets. */
   readonly mounts: readonly Mount[];
   /** Descriptors 0, 1 and 2. */
   readonly stdio: PlatformStdio;
@@ -87,6 +103,12 @@ export interface HostSystemOptions {
   readonly maxOpenFiles: number;
   /** Ends the guest. */
   readonly interrupt: Interrupt | undefined;
+  /** Where relative paths of unix sockets start. */
+  readonly cwd?: string;
+  /** The network, if it may have one. */
+  readonly network?: GuestNetwork | undefined;
+  /** Told of what the network's policy refused. */
+  readonly onRefused?: OnRefused | undefined;
   /** Told of a path beneath no preopen, where the guest's libc hands it on with descriptor -1, as Go's does. */
   readonly onMissingPreopen?: ((path: string) => void) | undefined;
 }
@@ -108,6 +130,7 @@ export class HostSystem implements System, PollContext {
   readonly #yields: YieldMeter = new YieldMeter();
   readonly #openRequest: OpenRequest = emptyOpenRequest();
   readonly #timesRequest: TimesRequest = { atim: undefined, mtim: undefined, follow: false };
+  readonly #sockets: SocketCalls;
   readonly #linkBuffer: LinkBuffer = { bytes: new Uint8Array(0), start: 0, length: 0, size: 0 };
 
   /** @param options What it is made of. */
@@ -126,7 +149,16 @@ export class HostSystem implements System, PollContext {
     this.#addStream(options.stdio.stdin, flags, Rights.FD_WRITE);
     this.#addStream(options.stdio.stdout, flags, Rights.FD_READ);
     this.#addStream(options.stdio.stderr, flags, Rights.FD_READ).unfailing = true;
+    for (const socket of options.network?.preopened ?? []) this.#addSocket(socket);
     for (const mount of options.mounts) this.#addMount(mount);
+    const onHost = options.network?.network.hasHostPaths ?? false;
+    const paths = new UnixPaths(options.mounts, options.cwd ?? "/", onHost);
+    this.#sockets = new SocketCalls(this, options.network, paths, options.onRefused);
+  }
+
+  /** NONBLOCK from the start, because that is what Go asks a listener for before it makes it so. */
+  #addSocket(socket: PlatformSocket): void {
+    this.#add(new Socket(socket), Fdflags.NONBLOCK, SOCKET_RIGHTS, SOCKET_RIGHTS).preopenName = NO_NAME;
   }
 
   #addStream(stream: PlatformStream, flags: number, without: number): Descriptor {
@@ -291,9 +323,10 @@ export class HostSystem implements System, PollContext {
   }
 
   fdPrestatGet(fd: number, out: Prestat): Errno {
-    const name = this.table.get(fd)?.preopenName;
-    if (name === undefined) return Errno.BADF;
-    out.name = name;
+    const descriptor = this.table.get(fd);
+    if (descriptor?.preopenName === undefined) return Errno.BADF;
+    out.name = descriptor.preopenName;
+    out.tag = descriptor.object instanceof Socket ? PREOPEN_SOCKET : Preopentype.DIR;
     return Errno.SUCCESS;
   }
 
@@ -513,7 +546,13 @@ export class HostSystem implements System, PollContext {
     const pollable = descriptor?.object.pollable;
     if (descriptor === undefined || pollable === undefined) return Errno.SUCCESS;
     if ((descriptor.flags & Fdflags.NONBLOCK) !== 0 && !descriptor.unfailing) return Errno.AGAIN;
-    const waited = waitFor(this, [pollable], [interest], Infinity, blocking ? this.blockingWaiter : this.waiter);
+    const waiter = blocking ? this.blockingWaiter : this.waiter;
+    const timeoutNs = descriptor.object instanceof Socket ? descriptor.object.timeoutNs(interest) : Infinity;
+    if (timeoutNs !== Infinity) {
+      const isReady = (): Errno => pollable.readiness(interest) !== 0 ? Errno.SUCCESS : Errno.AGAIN;
+      return retryUntil(this, pollable, interest, timeoutNs, isReady, waiter);
+    }
+    const waited = waitFor(this, [pollable], [interest], Infinity, waiter);
     return waited === undefined ? Errno.SUCCESS : waited.then(() => Errno.SUCCESS);
   }
 
@@ -553,27 +592,73 @@ export class HostSystem implements System, PollContext {
     return Errno.SUCCESS;
   }
 
-  sockAccept(fd: number, flags: number, _out: SizeResult): Errno {
-    if ((flags & ~FDFLAGS_ALL) !== 0) return Errno.INVAL;
-    return this.#notSocket(fd);
+  sockAccept(fd: number, flags: number, out: SizeResult): Errno {
+    return this.#sockets.accept(fd, flags, out);
   }
 
-  sockRecv(fd: number, _iovs: IoVectors, _riFlags: number, _out: SizeResult, _roFlags: SizeResult): Errno {
-    return this.#notSocket(fd);
+  sockRecv(
+    fd: number,
+    iovs: IoVectors,
+    riFlags: number,
+    out: SizeResult,
+    roFlags: SizeResult,
+    from: AddressResult,
+  ): Errno {
+    return this.#sockets.receive(fd, iovs, riFlags, out, roFlags, from);
   }
 
-  sockSend(fd: number, _iovs: IoVectors, _siFlags: number, _out: SizeResult): Errno {
-    return this.#notSocket(fd);
+  sockSend(
+    fd: number,
+    iovs: IoVectors,
+    siFlags: number,
+    to: SocketAddress | undefined,
+    out: SizeResult,
+  ): Errno | Promise<Errno> {
+    return this.#sockets.send(fd, iovs, siFlags, to, out);
   }
 
-  sockShutdown(fd: number, _how: number): Errno {
-    return this.#notSocket(fd);
+  sockShutdown(fd: number, how: number): Errno {
+    return this.#sockets.shutdown(fd, how);
   }
 
-  #notSocket(fd: number): Errno {
-    return this.table.get(fd) === undefined ? Errno.BADF : Errno.NOTSOCK;
+  sockOpen(family: number, type: number, out: SizeResult): Errno {
+    return this.#sockets.open(family, type, out);
+  }
+
+  sockBind(fd: number, address: SocketAddress): Errno | Promise<Errno> {
+    return this.#sockets.bind(fd, address);
+  }
+
+  sockListen(fd: number, backlog: number): Errno | Promise<Errno> {
+    return this.#sockets.listen(fd, backlog);
+  }
+
+  sockConnect(fd: number, address: SocketAddress): Errno | Promise<Errno> {
+    return this.#sockets.connect(fd, address);
+  }
+
+  sockGetOpt(fd: number, option: SocketOption, out: OptionResult): Errno {
+    return this.#sockets.getOption(fd, option, out);
+  }
+
+  sockSetOpt(fd: number, option: SocketOption, value: number): Errno {
+    return this.#sockets.setOption(fd, option, value);
+  }
+
+  sockGetLocalAddr(fd: number, out: AddressResult): Errno {
+    return this.#sockets.localAddress(fd, out);
+  }
+
+  sockGetPeerAddr(fd: number, out: AddressResult): Errno {
+    return this.#sockets.peerAddress(fd, out);
+  }
+
+  sockLookup(name: string, family: Family | 0, out: LookupResult): Errno | Promise<Errno> {
+    return this.#sockets.lookUp(name, family, out);
   }
 }
+
+const NO_NAME: Uint8Array = new Uint8Array(0);
 
 const NOTHING: IoVectors = {
   bytes: new Uint8Array(0),

@@ -144,6 +144,8 @@ export interface PlatformLookup extends Pollable {
 
 /** A network. */
 export interface PlatformNetwork {
+  /** True if unix sockets have paths of the host's file system, false if their names are names of this network only. */
+  readonly hasHostPaths: boolean;
   /**
    * Make a socket.
    *

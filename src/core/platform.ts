@@ -145,6 +145,8 @@ export interface PlatformDirectory {
   rmdirat(name: string): number;
   /** All entries but `.` and `..`, in the host's order. */
   readdir(): DirectoryEntry[] | Errno;
+  /** Path of the host that a unix socket `name` has or will have. Errors: NOENT (the directory is gone). */
+  socketPath?(name: string): string | Errno;
   /** fsync(2) of the directory. @returns 0, also where the host has no such call; or minus an errno. */
   fsync(): number;
   /** The directory above, for the inode of `..` only. @returns 0 or minus an errno. */
@@ -232,9 +234,10 @@ export interface Platform {
    * The network, where it can be had.
    *
    * @param suspends As for {@linkcode Platform.stdio}.
+   * @param dnsServer `ADDR` or `ADDR:PORT` of the name server to ask in place of the system's resolver.
    * @returns The network, or undefined where a guest that waits in this way can have none.
    */
-  network?(suspends: boolean): PlatformNetwork | undefined;
+  network?(suspends: boolean, dnsServer?: string): PlatformNetwork | undefined;
   /**
    * A way to wait of the platform's own; without it, timers and `Atomics.wait` serve.
    *

@@ -54,6 +54,42 @@ export function waitFor(
 }
 
 /**
+ * Try again and again, with a wait in between, for as long as the answer is `AGAIN`.
+ *
+ * @param context The system.
+ * @param pollable What to wait for.
+ * @param interest Bits of `Interest`.
+ * @param timeoutNs How long at most; then the answer is `AGAIN`.
+ * @param attempt Answers at once.
+ * @param waiter How to wait, if not as the system does.
+ * @throws What the interrupt throws.
+ */
+export function retryUntil(
+  context: PollContext,
+  pollable: Pollable,
+  interest: number,
+  timeoutNs: number,
+  attempt: () => Errno,
+  waiter: Waiter = context.waiter,
+): Errno | Promise<Errno> {
+  const { clock } = context.platform;
+  const deadlineNs = timeoutNs === Infinity ? Infinity : clock.monotonic() + timeoutNs;
+  const pollables = [pollable];
+  const interests = [interest];
+  const step = (): Errno | Promise<Errno> => {
+    for (;;) {
+      const errno = attempt();
+      if (errno !== Errno.AGAIN) return errno;
+      const leftNs = deadlineNs === Infinity ? Infinity : deadlineNs - clock.monotonic();
+      if (leftNs <= 0) return errno;
+      const waited = waitFor(context, pollables, interests, leftNs, waiter);
+      if (waited !== undefined) return waited.then(step);
+    }
+  };
+  return step();
+}
+
+/**
  * One call of poll_oneoff, from its start to its events.
  *
  * @param context The system.

@@ -19,6 +19,9 @@ export const DIRECTORY_RIGHTS: number = ANY | Rights.FD_DATASYNC | Rights.FD_SYN
 /** Rights that a terminal or pipe can have: no FD_SEEK and no FD_TELL, by which wasi-libc's isatty knows a terminal. */
 export const STREAM_RIGHTS: number = ANY | Rights.FD_READ | Rights.FD_WRITE;
 
+/** Rights that a socket can have. */
+export const SOCKET_RIGHTS: number = STREAM_RIGHTS | Rights.SOCK_SHUTDOWN | Rights.SOCK_ACCEPT;
+
 /** Rights that a character device which is no terminal can have; with FD_SEEK it is not taken for one. */
 export const DEVICE_RIGHTS: number = STREAM_RIGHTS | Rights.FD_SEEK | Rights.FD_TELL;
 
@@ -47,6 +50,9 @@ export function applicableRights(filetype: Filetype, isTerminal: boolean): numbe
       return FILE_RIGHTS;
     case Filetype.CHARACTER_DEVICE:
       return isTerminal ? STREAM_RIGHTS : DEVICE_RIGHTS;
+    case Filetype.SOCKET_DGRAM:
+    case Filetype.SOCKET_STREAM:
+      return SOCKET_RIGHTS;
     default:
       return STREAM_RIGHTS;
   }

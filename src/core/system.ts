@@ -13,9 +13,11 @@
 
 import type { Errno } from "../witx/errno.ts";
 import type { Fdstat, Filestat } from "../witx/types.ts";
+import type { Family, SocketAddress, SocketOption } from "./network.ts";
 import type { IoVectors } from "./vectors.ts";
 
-export { Interest } from "./platform.ts";
+export { Interest } from "./pollable.ts";
+export { Family, LINGER_OFF, type SocketAddress, SocketOption, SocketType } from "./network.ts";
 export type { IoVectors } from "./vectors.ts";
 
 /** Where a call puts a count of bytes (u32), or a descriptor. */
@@ -60,11 +62,34 @@ export interface Events {
   flags: Uint16Array;
 }
 
+/** Where a call puts an address. */
+export interface AddressResult {
+  /** The address; undefined while there is none. */
+  address: SocketAddress | undefined;
+}
+
+/** Where a call puts the addresses of a name. */
+export interface LookupResult {
+  /** Addresses, their ports 0. */
+  addresses: readonly SocketAddress[];
+}
+
+/** Where a call puts the value of an option. */
+export interface OptionResult {
+  /** As `SocketOption` says. */
+  value: number;
+}
+
 /** Attributes of a preopen. */
 export interface Prestat {
+  /** `Preopentype`; {@linkcode PREOPEN_SOCKET} for a socket. */
+  tag: number;
   /** Name of the directory in the guest, encoded. */
   name: Uint8Array;
 }
+
+/** Tag of a preopened socket: no `Preopentype`, so that those who look for directories pass it over. */
+export const PREOPEN_SOCKET = 1;
 
 /** Thrown through the guest by `proc_exit`; never a failure. */
 export class WasiExit extends Error {
@@ -259,12 +284,73 @@ export interface System {
   /** Random bytes fit for keys. Errors: `INVAL` more than 64 MiB at once. */
   randomGet(bytes: Uint8Array, start: number, length: number): Errno;
 
-  /** Accept a connection. Errors: `NOTSOCK`; `AGAIN`; `NOTSUP`; `INVAL` unknown flags. POSIX: accept4. */
+  /**
+   * Accept a connection; `flags`: NONBLOCK or 0. Errors of every call with a socket: `NOTSOCK`. Errors: `AGAIN` none waits;
+   * `INVAL` unknown flags, or it does not listen; `MFILE`. POSIX: accept4.
+   */
   sockAccept(fd: number, flags: number, out: SizeResult): Errno;
-  /** Receive; `roFlags.size` gets `Roflags`. Errors: `NOTSOCK`; `INVAL` unknown flags. POSIX: recvmsg. */
-  sockRecv(fd: number, iovs: IoVectors, riFlags: number, out: SizeResult, roFlags: SizeResult): Errno;
-  /** Send. Errors: `NOTSOCK`; `INVAL` unknown flags. POSIX: sendmsg. */
-  sockSend(fd: number, iovs: IoVectors, siFlags: number, out: SizeResult): Errno;
-  /** Shut down one or both directions. Errors: `NOTSOCK`; `INVAL` none or unknown bits. POSIX: shutdown. */
+  /**
+   * Receive.
+   *
+   * @param riFlags `Riflags`; WAITALL is the caller's business.
+   * @param roFlags Gets `Roflags`.
+   * @param from Gets who sent a datagram.
+   *
+   * Errors: `AGAIN` nothing is there; `NOTCONN`; `CONNRESET`; `CONNREFUSED` an earlier datagram was; `INVAL` unknown flags.
+   * POSIX: recvmsg.
+   */
+  sockRecv(
+    fd: number,
+    iovs: IoVectors,
+    riFlags: number,
+    out: SizeResult,
+    roFlags: SizeResult,
+    from: AddressResult,
+  ): Errno;
+  /**
+   * Send; datagrams to `to`, or to the connected peer if that is undefined. Answers a promise if names of the policy
+   * have to be looked up first.
+   *
+   * Errors: `AGAIN` no room; `NOTCONN`; `PIPE`; `CONNRESET`; `MSGSIZE`; `DESTADDRREQ`; `ISCONN`; `ACCES` refused by the policy; `INVAL`
+   * unknown flags. POSIX: sendmsg.
+   */
+  sockSend(
+    fd: number,
+    iovs: IoVectors,
+    siFlags: number,
+    to: SocketAddress | undefined,
+    out: SizeResult,
+  ): Errno | Promise<Errno>;
+  /** Shut down one or both directions. Errors: `NOTCONN`; `INVAL` none or unknown bits. POSIX: shutdown. */
   sockShutdown(fd: number, how: number): Errno;
+  /** Make a socket. Errors: `ACCES` the network is closed; `AFNOSUPPORT`; `PROTONOSUPPORT`; `MFILE`; `INVAL` unknown family or type. POSIX: socket. */
+  sockOpen(family: number, type: number, out: SizeResult): Errno;
+  /** Bind to an address. Errors: `ACCES`; `ADDRINUSE`; `ADDRNOTAVAIL`; `AFNOSUPPORT`; `INVAL` it is bound; those of a path for unix sockets. POSIX: bind. */
+  sockBind(fd: number, address: SocketAddress): Errno | Promise<Errno>;
+  /** Listen. Errors: `INVAL`; `NOTSUP` datagrams; `DESTADDRREQ` a unix socket that is not bound; `ACCES`. POSIX: listen. */
+  sockListen(fd: number, backlog: number): Errno | Promise<Errno>;
+  /**
+   * Connect. A stream socket that is NONBLOCK answers `INPROGRESS`: wait until it can be written, then read the option
+   * ERROR.
+   *
+   * Errors: `ACCES`; `CONNREFUSED`; `TIMEDOUT`; `HOSTUNREACH`; `NETUNREACH`; `ISCONN`; `ALREADY`; `AFNOSUPPORT`; `NOENT` no such unix
+   * socket. POSIX: connect.
+   */
+  sockConnect(fd: number, address: SocketAddress): Errno | Promise<Errno>;
+  /** Value of an option (`SocketOption`). Errors: `NOPROTOOPT`. POSIX: getsockopt. */
+  sockGetOpt(fd: number, option: SocketOption, out: OptionResult): Errno;
+  /** Set an option. Errors: `NOPROTOOPT`; `INVAL`. POSIX: setsockopt. */
+  sockSetOpt(fd: number, option: SocketOption, value: number): Errno;
+  /** Its own address. POSIX: getsockname. */
+  sockGetLocalAddr(fd: number, out: AddressResult): Errno;
+  /** The peer's address. Errors: `NOTCONN`. POSIX: getpeername. */
+  sockGetPeerAddr(fd: number, out: AddressResult): Errno;
+  /**
+   * Addresses of a name.
+   *
+   * @param family `Family`, or 0 for all.
+   *
+   * Errors: `NOENT` no such name; `AGAIN` try later; `ACCES` the policy names no such name; `IO` the resolver failed. POSIX: getaddrinfo.
+   */
+  sockLookup(name: string, family: Family | 0, out: LookupResult): Errno | Promise<Errno>;
 }

@@ -1,6 +1,6 @@
 /** The two ways to wait that need nothing but the web's own clocks: for platforms without a poll(2) of their own. */
 
-import type { Pollable, Waiter } from "./platform.ts";
+import type { Pollable, Waiter, WakeSource } from "./platform.ts";
 
 /** First and last interval of trying again, for pollables that nothing tells about (ms). */
 const FIRST_RETRY_MS = 0.2;
@@ -39,8 +39,14 @@ class SuspendedWait {
   begin(pollables: readonly Pollable[], interests: readonly number[], timeoutNs: number): void {
     const wake = (): void => this.#end();
     let silent = false;
+    let asked: WakeSource | undefined;
     for (let i = 0; i < pollables.length && !this.#done; i++) {
-      const cancel = pollables[i]!.subscribe(interests[i]!, wake);
+      const pollable = pollables[i]!;
+      if (pollable.source !== undefined) {
+        if (pollable.source === asked) continue;
+        asked = pollable.source;
+      }
+      const cancel = pollable.subscribe(interests[i]!, wake);
       if (cancel === undefined) silent = true;
       else this.#cancels.push(cancel);
     }

@@ -16,6 +16,14 @@ const OTHER_NAMES: Readonly<Record<string, Errno>> = {
   ESHUTDOWN: Errno.PIPE,
   ETOOMANYREFS: Errno.MLINK,
   EUSERS: Errno.DQUOT,
+  EHOSTDOWN: Errno.HOSTUNREACH,
+  ENONET: Errno.NETUNREACH,
+  EPFNOSUPPORT: Errno.AFNOSUPPORT,
+  ESOCKTNOSUPPORT: Errno.PROTONOSUPPORT,
+  ERR_SOCKET_CLOSED: Errno.PIPE,
+  ERR_STREAM_DESTROYED: Errno.PIPE,
+  ERR_STREAM_WRITE_AFTER_END: Errno.PIPE,
+  ERR_SOCKET_BAD_PORT: Errno.INVAL,
 };
 
 /** Errors of Deno that carry no code, by class. */
@@ -39,8 +47,9 @@ const DENO_CLASSES: Readonly<Record<string, Errno>> = {
 };
 
 /**
- * Numbers of the operating system, for errors of Deno that carry nothing but a message with one. To 34 Linux and macOS
- * agree; behind that are those of either that calls on files can answer, and no number means two of them.
+ * Numbers of the operating system, for errors that carry nothing else: calls through an FFI, and errors of Deno with one
+ * in the message. To 34 Linux and macOS agree but for 11; behind that are those of either that calls on files can answer,
+ * and no number means two of them; from 88 on, those of Linux that calls on sockets can answer.
  * Source: asm-generic/errno.h, sys/errno.h of macOS.
  */
 const OS_ERRORS: Readonly<Record<number, Errno>> = {
@@ -78,9 +87,36 @@ const OS_ERRORS: Readonly<Record<number, Errno>> = {
   66: Errno.NOTEMPTY,
   69: Errno.DQUOT,
   75: Errno.OVERFLOW,
+  88: Errno.NOTSOCK,
+  89: Errno.DESTADDRREQ,
+  90: Errno.MSGSIZE,
+  91: Errno.PROTOTYPE,
+  92: Errno.NOPROTOOPT,
+  93: Errno.PROTONOSUPPORT,
+  94: Errno.PROTONOSUPPORT,
   95: Errno.NOTSUP,
+  97: Errno.AFNOSUPPORT,
+  98: Errno.ADDRINUSE,
+  99: Errno.ADDRNOTAVAIL,
+  100: Errno.NETDOWN,
+  101: Errno.NETUNREACH,
+  103: Errno.CONNABORTED,
+  104: Errno.CONNRESET,
+  105: Errno.NOBUFS,
+  106: Errno.ISCONN,
+  107: Errno.NOTCONN,
+  108: Errno.PIPE,
+  110: Errno.TIMEDOUT,
+  111: Errno.CONNREFUSED,
+  112: Errno.HOSTUNREACH,
+  113: Errno.HOSTUNREACH,
+  114: Errno.ALREADY,
+  115: Errno.INPROGRESS,
   122: Errno.DQUOT,
 };
+
+/** On macOS this is EDEADLK. */
+const LINUX_EAGAIN = 11;
 
 /** Told of errors that are in none of the tables; tests make it fail. */
 let onUnmapped: ((error: unknown) => void) | undefined;
@@ -108,6 +144,11 @@ export function toErrno(error: unknown): Errno {
   if (errno !== undefined) return errno;
   onUnmapped?.(error);
   return Errno.IO;
+}
+
+/** A number of the operating system as errno; `IO` for what is not known. EAGAIN is the number that it has on Linux. */
+export function osErrno(number: number): Errno {
+  return number === LINUX_EAGAIN ? Errno.AGAIN : OS_ERRORS[number] ?? Errno.IO;
 }
 
 function byCode(code: string): Errno | undefined {

@@ -88,6 +88,10 @@ export class PathDirectory implements PlatformDirectory {
     return this.#refuses(name) || this.#calls.open(this.#join(name), flags);
   }
 
+  socketPath(name: string): string | Errno {
+    return this.#refuses(name) || this.#join(name);
+  }
+
   fstatat(name: string, out: Filestat): number {
     return -this.#refuses(name) || this.#calls.lstat(this.#join(name), out);
   }

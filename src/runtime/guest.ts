@@ -6,13 +6,24 @@ import { HostSystem } from "../core/host_system.ts";
 import { Mount } from "../core/place.ts";
 import type { Platform, PlatformDirectory, PlatformStdio, PlatformStream, Waiter } from "../core/platform.ts";
 import type { Interrupt } from "../core/poll.ts";
+import { addressText } from "../core/socket/address.ts";
+import type { OnRefused } from "../core/socket_calls.ts";
 import { WasiExit, WasiSignal } from "../core/system.ts";
 import { genericWaiter } from "../core/waiter.ts";
 import { ModuleError } from "./errors.ts";
+import { networkOf } from "./guest_network.ts";
 import { collectImports } from "./imports.ts";
 import { type ExportFunction, promising } from "./jspi.ts";
 import type { LoadedModule } from "./load.ts";
-import type { HostImports, Mount as MountOption, OutputSink, RunOptions } from "./options.ts";
+import type { OpenNetwork } from "./network.ts";
+import type {
+  HostImports,
+  Mount as MountOption,
+  NetOptions,
+  OutputSink,
+  RunOptions,
+  SocketExtension,
+} from "./options.ts";
 import { bytesStream, CapturedStream, nullStream, ReadableSource, WritableSink } from "./stdio.ts";
 import { asTrap } from "./trap.ts";
 
@@ -27,6 +38,27 @@ export interface Ending {
   readonly signal?: number;
 }
 
+/**
+ * Make a guest, with its network if it has one.
+ *
+ * @throws {ModuleError} If it can't be run.
+ * @throws {TypeError} If its options are wrong.
+ */
+export async function makeGuest(
+  loaded: LoadedModule,
+  options: RunOptions,
+  platform: Platform,
+  suspends: boolean,
+): Promise<GuestInstance> {
+  const network = await networkOf(options.net, platform, suspends);
+  try {
+    return new GuestInstance(loaded, options, platform, suspends, network);
+  } catch (error) {
+    network?.close();
+    throw error;
+  }
+}
+
 /** A guest that was made and can be called. */
 export class GuestInstance {
   /** Exports of the module. */
@@ -36,6 +68,7 @@ export class GuestInstance {
   /** Where its output went. */
   readonly stdio: GuestStdio;
   readonly #suspends: boolean;
+  readonly #hasNetwork: boolean;
   readonly #interrupt: AbortInterrupt | undefined;
 
   /**
@@ -43,43 +76,69 @@ export class GuestInstance {
    * @param options Options of the caller.
    * @param platform The host.
    * @param suspends True to suspend the guest while it waits, false to block the thread.
+   * @param network Its network, which is closed with it, or undefined if it has none.
    * @throws {ModuleError} If it can't be run.
    */
-  constructor(loaded: LoadedModule, options: RunOptions, platform: Platform, suspends: boolean) {
+  constructor(
+    loaded: LoadedModule,
+    options: RunOptions,
+    platform: Platform,
+    suspends: boolean,
+    network?: OpenNetwork,
+  ) {
     this.#suspends = suspends;
     checkExports(loaded);
     const memory = new GuestMemory();
     this.stdio = new GuestStdio(options, platform, suspends);
     this.#interrupt = options.signal === undefined ? undefined : new AbortInterrupt(options.signal, memory);
+    this.#hasNetwork = network !== undefined;
     const mounts = openMounts(options, platform);
+    const { cwd, environ } = environmentOf(options, mounts, network);
+    if (network !== undefined && network.lacksEtc(mounts)) mounts.push(new Mount("/etc", network.etc, true));
     try {
       this.system = new HostSystem({
         platform,
         waiter: waiterOf(platform, suspends),
         blockingWaiter: waiterOf(platform, false),
         args: argumentsOf(options, loaded.basename),
-        environ: environOf(options, mounts),
+        environ,
         mounts,
         stdio: this.stdio,
         nonBlockingStdio: options.nonBlockingStdio ?? false,
         maxOpenFiles: options.maxOpenFiles ?? DEFAULT_MAX_OPEN_FILES,
         interrupt: this.#interrupt,
         onMissingPreopen: options.onMissingPreopen,
+        cwd,
+        network: network?.guest,
+        onRefused: network?.onRefused ?? refusalOf(options.net),
       });
     } catch (error) {
       for (const mount of mounts) mount.close();
       throw error;
     }
-    this.exports = this.#instantiate(loaded, memory, extraImports(options, () => exportedMemory(this.exports)));
+    this.exports = this.#instantiate(
+      loaded,
+      memory,
+      extraImports(options, () => exportedMemory(this.exports)),
+      options.net?.sockets,
+    );
     memory.attach(exportedMemory(this.exports));
   }
 
-  #instantiate(loaded: LoadedModule, memory: GuestMemory, extra: HostImports): WebAssembly.Exports {
+  #instantiate(
+    loaded: LoadedModule,
+    memory: GuestMemory,
+    extra: HostImports,
+    extension: SocketExtension | undefined,
+  ): WebAssembly.Exports {
     try {
       const { stdin, stdout, stderr } = this.stdio;
-      const imports = collectImports(loaded, this.system, memory, extra, this.#suspends, {
-        reads: !stdin.needsEventLoop,
-        writes: !stdout.needsEventLoop && !stderr.needsEventLoop,
+      const imports = collectImports(loaded, this.system, memory, extra, {
+        suspends: this.#suspends,
+        reads: this.#hasNetwork || stdin.needsEventLoop,
+        writes: this.#hasNetwork || stdout.needsEventLoop || stderr.needsEventLoop,
+        sockets: this.#hasNetwork,
+        extension: extension ?? "auto",
       });
       return new WebAssembly.Instance(loaded.module, imports).exports;
     } catch (error) {
@@ -173,11 +232,26 @@ function argumentsOf({ argv0, args = [] }: RunOptions, basename: string): string
   return all;
 }
 
-function environOf(options: RunOptions, mounts: readonly Mount[]): string[] {
-  const env = { ...options.env };
+function environmentOf(
+  options: RunOptions,
+  mounts: readonly Mount[],
+  network: OpenNetwork | undefined,
+): { cwd: string; environ: string[] } {
+  const env = { ...options.env, ...network?.env };
   const cwd = options.cwd ?? env["PWD"] ?? mounts[0]?.path;
   if (cwd !== undefined) env["PWD"] = cwd;
-  return Object.entries(env).map(([name, value]) => environPair(name, value));
+  return { cwd: cwd ?? "/", environ: Object.entries(env).map(([name, value]) => environPair(name, value)) };
+}
+
+/** A guest without a network can't even open a socket. */
+function refusalOf(net: NetOptions | undefined): OnRefused | undefined {
+  const tell = net?.onRefused;
+  if (tell === undefined) return undefined;
+  let told = false;
+  return (action, target) => {
+    if (!told) tell({ action, target: typeof target === "string" ? target : addressText(target), rule: "*" });
+    told = true;
+  };
 }
 
 function environPair(name: string, value: string): string {

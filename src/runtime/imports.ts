@@ -1,12 +1,27 @@
 /** What a module imports, matched with what there is. */
 
 import type { GuestMemory } from "../abi/memory.ts";
-import { type Blocking, type ImportTable, preview1, unstable, WAITING_IMPORTS } from "../abi/preview1.ts";
+import { withPathOpenSockets } from "../abi/path_open_sockets.ts";
+import { type ImportTable, preview1, unstable, WAITING_IMPORTS, WAITING_SOCKET_IMPORTS } from "../abi/preview1.ts";
 import type { System } from "../core/system.ts";
 import { ModuleError } from "./errors.ts";
 import { suspending } from "./jspi.ts";
 import type { LoadedModule } from "./load.ts";
-import type { HostImports } from "./options.ts";
+import type { HostImports, SocketExtension } from "./options.ts";
+
+/** What may wait for the event loop. */
+export interface WaitingCalls {
+  /** True if the guest is suspended while it waits. */
+  readonly suspends: boolean;
+  /** True if `fd_read` may. */
+  readonly reads: boolean;
+  /** True if `fd_write` may. */
+  readonly writes: boolean;
+  /** True if the calls with sockets may. */
+  readonly sockets: boolean;
+  /** Which functions for sockets there are. */
+  readonly extension: SocketExtension;
+}
 
 /**
  * Collect the imports of a module.
@@ -15,8 +30,7 @@ import type { HostImports } from "./options.ts";
  * @param system Answers preview 1.
  * @param memory Memory of the guest.
  * @param extra Imports of the caller; they go before those of WASI.
- * @param suspends True to wrap the calls that can wait.
- * @param blocking Those of them that block for what they wait for, so that their calls are not slowed down.
+ * @param waiting Which calls can wait for the event loop: they are wrapped, which slows them down.
  * @throws {ModuleError} Naming what nobody provides.
  */
 export function collectImports(
@@ -24,31 +38,39 @@ export function collectImports(
   system: System,
   memory: GuestMemory,
   extra: HostImports,
-  suspends: boolean,
-  blocking: Blocking,
+  waiting: WaitingCalls,
 ): WebAssembly.Imports {
-  const wrapped = suspends ? suspendingNames(blocking) : [];
+  const wrapped = suspendingNames(waiting);
   const tables = new Map<string, ImportTable>();
   // Without prototypes: a guest may import "constructor" or "__proto__".
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = Object.create(null);
   for (const { module, name, kind } of WebAssembly.Module.imports(loaded.module)) {
     const provided = ownImport(extra, module, name) ??
-      wasiImport(tables, module, name, () => tableOf(module, system, memory, blocking), wrapped);
+      wasiImport(tables, module, name, () => tableOf(module, system, memory, waiting), wrapped);
     if (provided === undefined) throw missingImport(loaded, module, name, kind);
     (imports[module] ??= Object.create(null) as Record<string, WebAssembly.ImportValue>)[name] = provided;
   }
   return imports;
 }
 
-function suspendingNames(blocking: Blocking): readonly string[] {
-  return WAITING_IMPORTS.filter((name) =>
-    !(name === "fd_read" && blocking.reads) && !(name === "fd_write" && blocking.writes)
-  );
+function suspendingNames({ suspends, reads, writes, sockets, extension }: WaitingCalls): ReadonlySet<string> {
+  if (!suspends) return new Set();
+  const names = WAITING_IMPORTS.filter((name) => (name !== "fd_read" || reads) && (name !== "fd_write" || writes));
+  if (!sockets) return new Set(names);
+  return new Set([...names, ...WAITING_SOCKET_IMPORTS, ...(extension === "path_open" ? ["path_open"] : [])]);
 }
 
-function tableOf(module: string, system: System, memory: GuestMemory, blocking: Blocking): ImportTable | undefined {
-  if (module === "wasi_snapshot_preview1") return preview1(system, memory, blocking);
-  return module === "wasi_unstable" ? unstable(system, memory, blocking) : undefined;
+function tableOf(
+  module: string,
+  system: System,
+  memory: GuestMemory,
+  { reads, writes, extension }: WaitingCalls,
+): ImportTable | undefined {
+  const blocking = { reads: !reads, writes: !writes };
+  if (module === "wasi_unstable") return unstable(system, memory, blocking);
+  if (module !== "wasi_snapshot_preview1") return undefined;
+  if (extension === "path_open") return withPathOpenSockets(preview1(system, memory, blocking, "none"), system, memory);
+  return preview1(system, memory, blocking, extension);
 }
 
 function ownImport(extra: HostImports, module: string, name: string): WebAssembly.ImportValue | undefined {
@@ -61,7 +83,7 @@ function wasiImport(
   module: string,
   name: string,
   make: () => ImportTable | undefined,
-  wrapped: readonly string[],
+  wrapped: ReadonlySet<string>,
 ): WebAssembly.ImportValue | undefined {
   let table = tables.get(module);
   if (table === undefined) {
@@ -71,7 +93,7 @@ function wasiImport(
   }
   const fn = Object.hasOwn(table, name) ? table[name] : undefined;
   if (fn === undefined) return undefined;
-  return wrapped.includes(name) ? suspending(fn) : fn;
+  return wrapped.has(name.replace(/_v2$/, "")) ? suspending(fn) : fn;
 }
 
 function missingImport(loaded: LoadedModule, module: string, name: string, kind: string): ModuleError {
@@ -83,7 +105,7 @@ function missingImport(loaded: LoadedModule, module: string, name: string, kind:
 
 function advice(module: string, name: string): string {
   if (module.startsWith("wasi_snapshot_preview1") && name.startsWith("sock_")) {
-    return "; it belongs to a socket extension that is not supported yet";
+    return "; it belongs to WasmEdge's socket extension, which the option --sockets (net.sockets) turns off";
   }
   if (module === "gojs" || module === "go") return "; it was built with GOOS=js: build it with GOOS=wasip1";
   if (module.startsWith("wasi:")) return "; it was built for a component: build it for wasip1";

@@ -1,7 +1,7 @@
 /** `instantiate`: a guest whose exports the caller calls. */
 
 import { defaultPlatform } from "./default_platform.ts";
-import { entryPoint, GuestInstance } from "./guest.ts";
+import { entryPoint, makeGuest } from "./guest.ts";
 import { canSuspend } from "./jspi.ts";
 import { loadModule } from "./load.ts";
 import type { ModuleSource, RunOptions } from "./options.ts";
@@ -60,7 +60,7 @@ export interface Guest {
 export async function instantiate(source: ModuleSource, options: RunOptions = {}): Promise<Guest> {
   const platform = options.platform ?? await defaultPlatform();
   const loaded = await loadModule(source, platform);
-  const guest = new GuestInstance(loaded, options, platform, canSuspend());
+  const guest = await makeGuest(loaded, options, platform, canSuspend());
   try {
     if (entryPoint(guest.exports) === "_initialize") await guest.call("_initialize", []);
   } catch (error) {

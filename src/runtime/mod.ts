@@ -14,9 +14,12 @@ export type {
   HostImportsMaker,
   ModuleSource,
   Mount,
+  NetOptions,
   OutputSink,
+  Refusal,
   RunOptions,
   RunResult,
+  SocketExtension,
   StdinSource,
 } from "./options.ts";
 export { setDefaultPlatform } from "./default_platform.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { PlatformNetwork } from "../core/network.ts";
 import type { Platform, PlatformDirectory } from "../core/platform.ts";
 
 /** A module, or where to find one: compiled, bytes, a response, a URL, or a path of the host. */
@@ -42,6 +43,46 @@ export interface Mount {
   readonly readOnly?: boolean;
 }
 
+/** Which socket functions a guest may import: WasmEdge's, each in the version that it asks for, or one version only. */
+export type SocketExtension = "none" | "auto" | "wasmedgev1" | "wasmedgev2" | "path_open";
+
+/** What a guest may do with the network: nothing that is not named. Only with {@linkcode run} and `instantiate`. */
+export interface NetOptions {
+  /**
+   * Where it may listen and connect: `true` for everywhere, or rules `[listen:|connect:]HOST[:PORT|:PORT-PORT]`. HOST is an
+   * IP address, a range (`10.0.0.0/8`), a name, `*.NAME` or `*`; `unix:/PATH` is for unix sockets. Default: nowhere.
+   *
+   * A name is resolved by the host, once, and what it resolved to is checked. Refusals are `ACCES` to the guest.
+   */
+  readonly allow?: true | readonly string[];
+  /**
+   * Sockets that listen when the guest starts: `ADDRESS:PORT`, `unix:/PATH of the host`, with `NAME=` in front for a name in
+   * `LISTEN_FDNAMES`. They are the descriptors from 3 on, before the preopened directories, and NONBLOCK; their number is in
+   * the guest's `LISTEN_FDS`.
+   */
+  readonly listen?: readonly string[];
+  /** Sockets that are connected when the guest starts, as {@linkcode NetOptions.listen}; their descriptors follow. */
+  readonly dial?: readonly string[];
+  /** `ADDRESS[:PORT]` of the name server to ask in place of the system's resolver. */
+  readonly dnsServer?: string;
+  /** Default: `"auto"`. */
+  readonly sockets?: SocketExtension;
+  /** The network, such as a `virtualNetwork`. Default: the one of the platform. */
+  readonly network?: PlatformNetwork;
+  /** Told once of each thing that was refused, and of the rule that would allow it. */
+  readonly onRefused?: (refusal: Refusal) => void;
+}
+
+/** Something that the rules of {@linkcode NetOptions.allow} do not allow. */
+export interface Refusal {
+  /** What the guest asked for. */
+  readonly action: "listen" | "connect" | "lookup";
+  /** Where: an address, or a name. */
+  readonly target: string;
+  /** The rule that would allow it. */
+  readonly rule: string;
+}
+
 /** Functions that the guest imports beside WASI: module name, then function name. */
 export type HostImports = Readonly<Record<string, Readonly<Record<string, WebAssembly.ImportValue>>>>;
 
@@ -71,6 +112,8 @@ export interface RunOptions {
   readonly stderr?: OutputSink;
   /** True if standard streams report NONBLOCK from the start. Default: false. */
   readonly nonBlockingStdio?: boolean;
+  /** The network. Default: none. */
+  readonly net?: NetOptions;
   /** Descriptors that may be open at once, standard streams and preopens among them. Default: 1,024. */
   readonly maxOpenFiles?: number;
   /** More imports. A function may answer a promise under {@linkcode run} if it was made by `WebAssembly.Suspending`. */

@@ -1,7 +1,8 @@
 /** `run` and `runSync`: a guest from its start to its end. */
 
-import { type Ending, endingOf, entryPoint, GuestInstance } from "./guest.ts";
+import { type Ending, endingOf, entryPoint, GuestInstance, makeGuest } from "./guest.ts";
 import { defaultPlatform, defaultPlatformSync } from "./default_platform.ts";
+import { hasNetwork } from "./guest_network.ts";
 import { canSuspend } from "./jspi.ts";
 import { type LoadedModule, loadModule, loadModuleSync } from "./load.ts";
 import type { Captured, ModuleSource, RunOptions, RunResult } from "./options.ts";
@@ -78,6 +79,9 @@ export function runSync<const Options extends RunOptions>(
   const given: RunOptions = options ?? {};
   const platform = given.platform ?? defaultPlatformSync();
   given.signal?.throwIfAborted();
+  if (hasNetwork(given.net)) {
+    throw new TypeError("Cannot give the guest a network: runSync blocks the event loop, which sockets need; use run");
+  }
   const loaded = loadModuleSync(source, platform);
   const guest = new GuestInstance(loaded, given, platform, false);
   try {
@@ -102,7 +106,7 @@ export async function runLoaded(
   platform: Platform,
   suspends: boolean,
 ): Promise<RunResult> {
-  const guest = new GuestInstance(loaded, options, platform, suspends);
+  const guest = await makeGuest(loaded, options, platform, suspends);
   try {
     const ending = await start(guest);
     return { ...ending, ...guest.stdio.captured(options.stdout, options.stderr) };

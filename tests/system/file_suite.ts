@@ -317,7 +317,7 @@ export function fileSuite(context: SuiteContext): void {
         expect(call.readdirBytes(fd, 0n, 10)).toEqual(failed("BADF"));
         expect(call.seek(fd, 0n, 0)).toEqual(failed("BADF"));
         expect(call.tell(fd)).toEqual(failed("BADF"));
-        expect(system.fdPrestatGet(fd, { name: new Uint8Array() })).toBe(Errno.BADF);
+        expect(system.fdPrestatGet(fd, { tag: 0, name: new Uint8Array() })).toBe(Errno.BADF);
         expect(system.fdRenumber(fd, ROOT)).toBe(Errno.BADF);
         expect(system.fdRenumber(ROOT, fd)).toBe(Errno.BADF);
         expect(call.open("x", { fd })).toEqual(failed("BADF"));
@@ -366,7 +366,7 @@ export function fileSuite(context: SuiteContext): void {
       expect(call.write(ROOT, "moved")).toBe(5);
       expect(stdout.text()).toBe("moved");
       expect(call.open("file")).toEqual(failed("NOTDIR"));
-      expect(system.fdPrestatGet(ROOT, { name: new Uint8Array() })).toBe(Errno.BADF);
+      expect(system.fdPrestatGet(ROOT, { tag: 0, name: new Uint8Array() })).toBe(Errno.BADF);
       expect(call.write(1, "x")).toEqual(failed("BADF"));
     });
 

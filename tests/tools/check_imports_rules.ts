@@ -33,15 +33,21 @@ const PLATFORM = {
 };
 const BACKENDS = ["deno", "bun", "node"].map((name) => `src/platform/${name}.ts`);
 
+const ADDRESSES = ["src/core/socket/address.ts", "src/core/socket/services.ts"];
+
 const RULES: readonly Rule[] = [
   { of: "src/witx/", may: [] },
   { of: "src/core/", may: ["src/witx/"] },
   { of: "src/decorators/", may: ["src/witx/"], types: ["src/core/system.ts"] },
-  { of: "src/abi/", may: ["src/witx/", "src/core/system.ts"], types: ["src/core/"] },
+  { of: "src/abi/", may: ["src/witx/", "src/core/system.ts", ...ADDRESSES], types: ["src/core/"] },
   { of: "src/platform/memory/", ...PLATFORM },
   { of: "src/platform/detect.ts", ...PLATFORM, dynamic: BACKENDS },
   { of: "src/platform/", ...PLATFORM, packages: HOST_MODULES },
-  { of: "src/runtime/", may: ["src/witx/", "src/core/", "src/abi/", "src/decorators/"] },
+  {
+    of: "src/runtime/",
+    may: ["src/witx/", "src/core/", "src/abi/", "src/decorators/"],
+    dynamic: ["src/platform/memory/mod.ts"],
+  },
   {
     of: "src/cli/",
     may: ["src/witx/", "src/core/", "src/runtime/", "src/decorators/", "src/platform/detect.ts", ...BACKENDS],

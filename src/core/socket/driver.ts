@@ -16,6 +16,8 @@ export type OptionValues = ReadonlyMap<SocketOption, number>;
 
 /** A network. */
 export interface SocketDriver {
+  /** As `PlatformNetwork.hasHostPaths`. */
+  readonly hasHostPaths: boolean;
   /** What it can make. Answers SUCCESS, AFNOSUPPORT or PROTONOSUPPORT. */
   supports(family: Family, type: SocketType): Errno;
   /** Options that its handles of a type take: the others are NOPROTOOPT, or the business of the core. */

@@ -22,6 +22,7 @@ import { StreamSocket } from "./stream_socket.ts";
  */
 export function eventNetwork(driver: SocketDriver): PlatformNetwork {
   return {
+    hasHostPaths: driver.hasHostPaths,
     socket(family, type, wake): PlatformSocket | Errno {
       const errno = driver.supports(family, type);
       if (errno !== Errno.SUCCESS) return errno;

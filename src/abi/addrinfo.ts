@@ -1,0 +1,179 @@
+/**
+ * `sock_getaddrinfo`: a linked list that the guest allocates and the host fills.
+ *
+ *     addrinfo   0         2           3             4             8             12         16              20             24     28
+ *                | flags   | family    | socktype    | protocol    | addrlen     | addr       | canonname     | canonnamelen | next |
+ *     sockaddr   0         4             8
+ *                | family  | sa_data_len | sa_data |     sa_data: the port and the address, both big-endian
+ */
+
+import { Errno } from "../witx/errno.ts";
+import { ADDRINFO_SIZE, Aiflags, Protocol } from "../witx/wasmedge.ts";
+import { addressOf, parseIp } from "../core/socket/address.ts";
+import { Family, type LookupResult, type SocketAddress, SocketType, type System } from "../core/system.ts";
+import { NAMED_SERVICES } from "../core/socket/services.ts";
+import type { GuestMemory } from "./memory.ts";
+
+const SOCKADDR_SIZE = 16;
+
+/** Guests say 14 and allocate 26. */
+const SAID_DATA_SIZE = 14;
+const REAL_DATA_SIZE = 26;
+
+/** Results of one call at most. */
+const MOST_RESULTS = 1024;
+
+/** What the guest asks for. */
+interface Question {
+  readonly node: string;
+  readonly port: number;
+  readonly flags: number;
+  readonly family: Family | 0;
+  readonly types: readonly SocketType[];
+}
+
+/** The import as the guest calls it. */
+export type GetAddrInfo = (
+  node: number,
+  nodeLength: number,
+  service: number,
+  serviceLength: number,
+  hints: number,
+  resultsPtr: number,
+  mostResults: number,
+  countPtr: number,
+) => Errno | Promise<Errno>;
+
+/**
+ * The import `sock_getaddrinfo`.
+ *
+ * @param system Looks names up.
+ * @param memory Memory of the guest.
+ */
+export function getAddrInfoFunction(system: System, memory: GuestMemory): GetAddrInfo {
+  return (node, nodeLength, service, serviceLength, hints, resultsPtr, mostResults, countPtr) => {
+    memory.refresh();
+    resultsPtr >>>= 0;
+    countPtr >>>= 0;
+    const most = Math.min(mostResults >>> 0, MOST_RESULTS);
+    if (!memory.holds(resultsPtr, 4) || !memory.holds(countPtr, 4)) return Errno.FAULT;
+    const nodeName = memory.readString(node >>> 0, nodeLength >>> 0);
+    if (typeof nodeName === "number") return nodeName;
+    const serviceName = memory.readString(service >>> 0, serviceLength >>> 0);
+    if (typeof serviceName === "number") return serviceName;
+    const question = readQuestion(memory, hints >>> 0, withoutNul(nodeName), withoutNul(serviceName));
+    if (typeof question === "number") return question;
+    if (most === 0) return Errno.INVAL;
+    const found: LookupResult = { addresses: [] };
+    const looked = lookUp(system, question, found);
+    const store = (): Errno => {
+      memory.refresh();
+      return writeResults(memory, resultsPtr, countPtr, most, question, found.addresses);
+    };
+    if (typeof looked === "number") return looked || store();
+    return looked.then((errno) => errno || store());
+  };
+}
+
+function withoutNul(text: string): string {
+  const end = text.indexOf("\0");
+  return end < 0 ? text : text.slice(0, end);
+}
+
+function readQuestion(memory: GuestMemory, hints: number, node: string, service: string): Question | Errno {
+  if (!memory.holds(hints, ADDRINFO_SIZE)) return Errno.FAULT;
+  if (node === "" && service === "") return Errno.INVAL;
+  const { view } = memory;
+  const flags = view.getUint16(hints, true);
+  const family = view.getUint8(hints + 2);
+  const type = view.getUint8(hints + 3);
+  if (family > Family.INET6) return Errno.AFNOSUPPORT;
+  if (type > SocketType.STREAM) return Errno.INVAL;
+  const port = portOf(service, (flags & Aiflags.AI_NUMERICSERV) !== 0);
+  if (port === undefined) return Errno.INVAL;
+  const types = type === 0 ? [SocketType.STREAM, SocketType.DGRAM] : [type as SocketType];
+  return { node, port, flags, family: family as Family | 0, types };
+}
+
+function portOf(service: string, isNumeric: boolean): number | undefined {
+  if (service === "") return 0;
+  if (/^\d{1,5}$/.test(service)) {
+    const port = Number(service);
+    return port > 0xffff ? undefined : port;
+  }
+  return isNumeric ? undefined : NAMED_SERVICES.get(service);
+}
+
+function lookUp(system: System, question: Question, out: LookupResult): Errno | Promise<Errno> {
+  const { node, family, flags } = question;
+  if (node === "") {
+    out.addresses = ownAddresses(family, (flags & Aiflags.AI_PASSIVE) !== 0);
+    return Errno.SUCCESS;
+  }
+  const bytes = parseIp(node);
+  if (bytes === undefined) {
+    return (flags & Aiflags.AI_NUMERICHOST) !== 0 ? Errno.NOENT : system.sockLookup(node, family, out);
+  }
+  const address = addressOf(bytes, 0);
+  if (family !== 0 && family !== address.family) return Errno.NOENT;
+  out.addresses = [address];
+  return Errno.SUCCESS;
+}
+
+function ownAddresses(family: Family | 0, passive: boolean): SocketAddress[] {
+  const inet = addressOf(passive ? new Uint8Array(4) : Uint8Array.of(127, 0, 0, 1), 0);
+  const inet6 = addressOf(new Uint8Array(16).fill(passive ? 0 : 1, 15), 0);
+  if (family === Family.INET) return [inet];
+  return family === Family.INET6 ? [inet6] : [inet, inet6];
+}
+
+function writeResults(
+  memory: GuestMemory,
+  resultsPtr: number,
+  countPtr: number,
+  most: number,
+  { port, types }: Question,
+  addresses: readonly SocketAddress[],
+): Errno {
+  let ptr = memory.view.getUint32(resultsPtr, true);
+  let count = 0;
+  for (const address of addresses) {
+    for (const type of types) {
+      if (count === most || ptr === 0) break;
+      const errno = writeResult(memory, ptr, type, address, port);
+      if (errno !== Errno.SUCCESS) return errno;
+      count++;
+      ptr = memory.view.getUint32(ptr + 24, true);
+    }
+  }
+  memory.storeU32(countPtr, count);
+  return Errno.SUCCESS;
+}
+
+function writeResult(
+  memory: GuestMemory,
+  ptr: number,
+  type: SocketType,
+  { host, family }: SocketAddress,
+  port: number,
+): Errno {
+  if (!memory.holds(ptr, ADDRINFO_SIZE)) return Errno.FAULT;
+  const { view, bytes } = memory;
+  const sockaddr = view.getUint32(ptr + 12, true);
+  if (sockaddr === 0 || !memory.holds(sockaddr, 12)) return Errno.FAULT;
+  const said = view.getUint32(sockaddr + 4, true);
+  const room = said === SAID_DATA_SIZE ? REAL_DATA_SIZE : said;
+  const data = view.getUint32(sockaddr + 8, true);
+  const ip = parseIp(host)!;
+  if (!memory.holds(data, room) || room < 2 + ip.length) return Errno.FAULT;
+  view.setUint16(ptr, 0, true);
+  view.setUint8(ptr + 2, family);
+  view.setUint8(ptr + 3, type);
+  view.setUint32(ptr + 4, type === SocketType.STREAM ? Protocol.TCP : Protocol.UDP, true);
+  view.setUint32(ptr + 8, SOCKADDR_SIZE, true);
+  view.setUint32(ptr + 20, 0, true);
+  view.setUint8(sockaddr, family);
+  view.setUint16(data, port, false);
+  bytes.set(ip, data + 2);
+  return Errno.SUCCESS;
+}

@@ -1,0 +1,131 @@
+/** Socket addresses in guest memory: WasmEdge's narrow form of 4 or 16 bytes, and its wide form of 128. */
+
+import { Errno } from "../witx/errno.ts";
+import { WIDE_ADDRESS_SIZE } from "../witx/wasmedge.ts";
+import { Family, type SocketAddress } from "../core/system.ts";
+import { addressOf, parseIp } from "../core/socket/address.ts";
+import type { GuestMemory } from "./memory.ts";
+
+const encoder: TextEncoder = new TextEncoder();
+const decoder: TextDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+const NOTHING: Uint8Array = new Uint8Array(0);
+
+/** `addr_type` of version 1. */
+const NARROW_INET = 4;
+const NARROW_INET6 = 6;
+
+/**
+ * Reads and writes addresses. What it read or wrote last is kept, because a guest that sends datagrams names the same
+ * address again and again.
+ */
+export class AddressCodec {
+  readonly #memory: GuestMemory;
+  #lastRead: { bytes: Uint8Array; address: SocketAddress } = {
+    bytes: NOTHING,
+    address: addressOf(new Uint8Array(4), 0),
+  };
+  #lastHost = "";
+  #lastBytes: Uint8Array = NOTHING;
+
+  /** @param memory Memory of the guest. */
+  constructor(memory: GuestMemory) {
+    this.#memory = memory;
+  }
+
+  /**
+   * Read the address behind `{ buf, buf_len }` at `ptr`; the port is a parameter of its own.
+   *
+   * @returns The address, or FAULT; INVAL for a length or family that is none; ILSEQ for a path that is not UTF-8.
+   */
+  read(ptr: number, port: number): SocketAddress | Errno {
+    const bytes = this.#buffer(ptr);
+    if (typeof bytes === "number") return bytes;
+    if (port > 0xffff) return Errno.INVAL;
+    if (bytes.length === 4 || bytes.length === 16) return this.#inet(bytes, port);
+    if (bytes.length < WIDE_ADDRESS_SIZE) return Errno.INVAL;
+    switch (bytes[0]! | bytes[1]! << 8) {
+      case Family.INET:
+        return this.#inet(bytes.subarray(2, 6), port);
+      case Family.INET6:
+        return this.#inet(bytes.subarray(2, 18), port);
+      case Family.UNIX:
+        return unixAddress(bytes.subarray(2, WIDE_ADDRESS_SIZE));
+      default:
+        return Errno.INVAL;
+    }
+  }
+
+  #buffer(ptr: number): Uint8Array | Errno {
+    const memory = this.#memory;
+    if (!memory.holds(ptr, 8)) return Errno.FAULT;
+    const start = memory.view.getUint32(ptr, true);
+    const length = memory.view.getUint32(ptr + 4, true);
+    if (!memory.holds(start, length)) return Errno.FAULT;
+    return memory.bytes.subarray(start, start + length);
+  }
+
+  #inet(bytes: Uint8Array, port: number): SocketAddress {
+    const { bytes: last, address } = this.#lastRead;
+    if (address.port === port && isEqual(last, bytes)) return address;
+    const read = addressOf(bytes, port);
+    this.#lastRead = { bytes: bytes.slice(), address: read };
+    return read;
+  }
+
+  /**
+   * Write an address into the buffer behind `{ buf, buf_len }` at `ptr`; none (of a stream) has family 0.
+   *
+   * @returns SUCCESS; FAULT; INVAL if the buffer is too small.
+   */
+  write(ptr: number, address: SocketAddress | undefined): Errno {
+    const buffer = this.#buffer(ptr);
+    if (typeof buffer === "number") return buffer;
+    if (address === undefined) {
+      if (buffer.length >= WIDE_ADDRESS_SIZE) buffer[0] = buffer[1] = 0;
+      return Errno.SUCCESS;
+    }
+    const isWide = buffer.length >= WIDE_ADDRESS_SIZE;
+    const bytes = address.family === Family.UNIX ? encoder.encode(address.host) : this.#bytesOf(address.host);
+    if (!isWide) {
+      if (address.family === Family.UNIX || bytes.length > buffer.length) return Errno.INVAL;
+      buffer.set(bytes);
+      return Errno.SUCCESS;
+    }
+    buffer[0] = address.family;
+    buffer[1] = 0;
+    const room = WIDE_ADDRESS_SIZE - 3;
+    buffer.set(bytes.length > room ? bytes.subarray(0, room) : bytes, 2);
+    if (address.family === Family.UNIX) buffer[2 + Math.min(bytes.length, room)] = 0;
+    return Errno.SUCCESS;
+  }
+
+  #bytesOf(host: string): Uint8Array {
+    if (host === this.#lastHost) return this.#lastBytes;
+    this.#lastHost = host;
+    return this.#lastBytes = parseIp(host) ?? NOTHING;
+  }
+}
+
+/** `addr_type` of version 1 for an address. */
+export function narrowType(address: SocketAddress): number {
+  return address.family === Family.INET ? NARROW_INET : NARROW_INET6;
+}
+
+function unixAddress(bytes: Uint8Array): SocketAddress | Errno {
+  const end = bytes.indexOf(0);
+  if (end < 0) return Errno.NAMETOOLONG;
+  try {
+    return { family: Family.UNIX, host: decoder.decode(bytes.slice(0, end)), port: 0 };
+  } catch {
+    return Errno.ILSEQ;
+  }
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] !== b[i]) return false;
+  }
+  return true;
+}

@@ -1,0 +1,77 @@
+/** `--allow-net`, `--listen`, `--dial`, `--dns-server` and `--sockets`. */
+
+import { inetAddress } from "../core/socket/address.ts";
+import { parseRule, RuleError } from "../core/socket/policy_rules.ts";
+import { EndpointError, parseEndpoint } from "../runtime/endpoint.ts";
+import type { NetOptions, Refusal, SocketExtension } from "../runtime/options.ts";
+import { type NetworkFlags, UsageError } from "./flags.ts";
+
+const EXTENSIONS: readonly SocketExtension[] = ["none", "auto", "wasmedgev1", "wasmedgev2", "path_open"];
+
+/**
+ * Read the options on the network.
+ *
+ * @param flags The command line.
+ * @param warn Takes lines for standard error: what was refused to the guest, each once.
+ * @throws {UsageError} Naming the option and what to write.
+ */
+export function netOptions(flags: NetworkFlags, warn: (text: string) => void): NetOptions {
+  const { dnsServer, sockets } = flags;
+  for (const text of flags.listen) checkEndpoint("listen", text);
+  for (const text of flags.dial) checkEndpoint("dial", text);
+  if (dnsServer !== undefined) checkDnsServer(dnsServer);
+  return {
+    allow: flags.allowNet === true || flags.allowNet.flatMap(rulesOf),
+    listen: flags.listen,
+    dial: flags.dial,
+    ...(dnsServer === undefined ? {} : { dnsServer }),
+    ...(sockets === undefined ? {} : { sockets: extensionOf(sockets) }),
+    onRefused: (refusal) => warn(`wasirun: ${refusalText(refusal)}\n`),
+  };
+}
+
+/** The values of one `--allow-net`. */
+function rulesOf(value: string): string[] {
+  const rules = value.split(",").map((rule) => rule.trim());
+  for (const rule of rules) checkRule(rule);
+  return rules;
+}
+
+function checkRule(rule: string): void {
+  try {
+    parseRule(rule);
+  } catch (error) {
+    if (!(error instanceof RuleError)) throw error;
+    throw new UsageError(`Cannot use --allow-net=${rule}: ${error.message}`);
+  }
+}
+
+function checkEndpoint(option: "listen" | "dial", text: string): void {
+  try {
+    parseEndpoint(text, option);
+  } catch (error) {
+    throw error instanceof EndpointError ? new UsageError(`Cannot use --${option} ${text}: ${error.reason}`) : error;
+  }
+}
+
+function checkDnsServer(text: string): void {
+  const [, bracketed, plain, port = "53"] = /^(?:\[([^\]]*:[^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const isAddress = inetAddress(bracketed ?? plain ?? text, 0) !== undefined;
+  if (isAddress && Number(port) > 0 && Number(port) <= 0xffff) return;
+  throw new UsageError(`Cannot use --dns-server ${text}: write ADDRESS, ADDRESS:PORT or [IPv6]:PORT`);
+}
+
+function extensionOf(name: string): SocketExtension {
+  const known = EXTENSIONS.find((extension) => extension === name);
+  if (known !== undefined) return known;
+  throw new UsageError(`Cannot use --sockets ${name}: write one of ${EXTENSIONS.join(", ")}`);
+}
+
+const VERBS = { listen: "listen at", connect: "connect to", lookup: "look up" } as const;
+
+function refusalText({ action, target, rule }: Refusal): string {
+  if (action !== "lookup" && target === "*") return "refused a socket; --allow-net would allow it";
+  // A name comes from the guest: no control characters of it reach a terminal.
+  const shown = JSON.stringify(target).slice(1, -1);
+  return `refused to ${VERBS[action]} ${shown}; --allow-net=${JSON.stringify(rule).slice(1, -1)} would allow it`;
+}

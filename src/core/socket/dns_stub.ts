@@ -1,0 +1,225 @@
+/** A name server within the host, for guests that bring a resolver of their own, as Go programs do. */
+
+import { Errno } from "../../witx/errno.ts";
+import { Family, type SocketAddress } from "../network.ts";
+import { parseIp, unmapped } from "./address.ts";
+import {
+  type Answer,
+  CLASS_IN,
+  decodeQuery,
+  encodeAnswer,
+  HEADER_BYTES,
+  PLAIN_UDP_BYTES,
+  type Query,
+  type Question,
+  RecordType,
+  type Rejected,
+  ResponseCode,
+} from "./dns_message.ts";
+import type { NameLookup } from "./name_lookup.ts";
+import { canonicalName, isLocalhost } from "./policy_rules.ts";
+
+/** What the server asks of a policy. */
+export interface LookupPolicy {
+  /** As `NetPolicy.mayLookUp`. */
+  mayLookUp(name: string): boolean;
+  /** As `NetPolicy.learn`. */
+  learn(name: string, addresses: readonly SocketAddress[]): readonly SocketAddress[];
+}
+
+/** Seconds for which clients may keep an answer. */
+const TTL = 30;
+
+/** Longest answer by UDP, whatever the client says that it takes. */
+const MAX_UDP_BYTES = 4096;
+
+/** Longest message in a stream. */
+const MAX_STREAM_BYTES = 0xffff;
+
+/** Lookups that go on at once. More fail at once, so that a guest can't make the host hold ever more. */
+const MAX_LOOKUPS = 256;
+
+/** Messages of one connection that wait for their answers. */
+const MAX_WAITING = 64;
+
+/** Answers queries for the addresses of names that a policy allows, with what the host's resolver knows. */
+export class DnsStub {
+  readonly #policy: LookupPolicy;
+  readonly #lookup: NameLookup;
+  readonly #onRefused: ((name: string) => void) | undefined;
+  #lookups = 0;
+
+  /**
+   * @param policy What may be looked up; told of each answer.
+   * @param lookup The host's resolver.
+   * @param onRefused Told of names that the policy refuses.
+   */
+  constructor(policy: LookupPolicy, lookup: NameLookup, onRefused?: (name: string) => void) {
+    this.#policy = policy;
+    this.#lookup = lookup;
+    this.#onRefused = onRefused;
+  }
+
+  /**
+   * Answer a datagram.
+   *
+   * @param query Its bytes; not kept.
+   * @returns The answer, or undefined for what is not to be answered. Never rejects.
+   */
+  async answer(query: Uint8Array): Promise<Uint8Array | undefined> {
+    const decoded = decodeQuery(query.slice());
+    if (decoded === undefined) return undefined;
+    const advertised = "edns" in decoded ? decoded.edns?.udpBytes ?? 0 : 0;
+    const maxBytes = Math.min(MAX_UDP_BYTES, Math.max(PLAIN_UDP_BYTES, advertised));
+    return encodeAnswer(decoded, await this.#answerTo(decoded), maxBytes);
+  }
+
+  /**
+   * Answer a message of a stream, without the two bytes of its length.
+   *
+   * @returns The answer with its length in front, or undefined as {@linkcode DnsStub.answer}.
+   */
+  async answerFramed(query: Uint8Array): Promise<Uint8Array | undefined> {
+    const decoded = decodeQuery(query.slice());
+    if (decoded === undefined) return undefined;
+    const message = encodeAnswer(decoded, await this.#answerTo(decoded), MAX_STREAM_BYTES);
+    const framed = new Uint8Array(2 + message.length);
+    new DataView(framed.buffer).setUint16(0, message.length);
+    framed.set(message, 2);
+    return framed;
+  }
+
+  #answerTo(query: Query | Rejected): Answer | Promise<Answer> {
+    if (!("question" in query)) return failure(query.code);
+    if (query.edns !== undefined && query.edns.version !== 0) return failure(ResponseCode.BADVERS);
+    const { question } = query;
+    if (question.class !== CLASS_IN) return failure(ResponseCode.NOTIMP);
+    const name = canonicalName(question.name ?? "");
+    if (name === undefined) return failure(question.name === "" ? ResponseCode.NOTIMP : ResponseCode.NXDOMAIN);
+    if (isReverse(name)) return failure(ResponseCode.NOTIMP);
+    if (!this.#policy.mayLookUp(name)) {
+      this.#onRefused?.(name);
+      return failure(ResponseCode.REFUSED);
+    }
+    return this.#resolve(name, question);
+  }
+
+  async #resolve(name: string, question: Question): Promise<Answer> {
+    const found = await this.#addressesOf(name);
+    if (typeof found === "number") return failure(codeOf(found, question.type));
+    return { code: ResponseCode.NOERROR, addresses: ofType(found, question.type), ttl: TTL };
+  }
+
+  async #addressesOf(name: string): Promise<readonly SocketAddress[] | Errno> {
+    if (isLocalhost(name)) return LOCALHOST;
+    if (this.#lookups >= MAX_LOOKUPS) return Errno.AGAIN;
+    this.#lookups++;
+    try {
+      const found = await this.#lookup(name);
+      return typeof found === "number" ? found : this.#policy.learn(name, found);
+    } catch {
+      return Errno.IO;
+    } finally {
+      this.#lookups--;
+    }
+  }
+}
+
+const LOCALHOST: readonly SocketAddress[] = [
+  { family: Family.INET, host: "127.0.0.1", port: 0 },
+  { family: Family.INET6, host: "::1", port: 0 },
+];
+
+function failure(code: ResponseCode): Answer {
+  return { code, addresses: [], ttl: 0 };
+}
+
+/** Names of addresses, which the resolver of the host is not asked for. */
+function isReverse(name: string): boolean {
+  return name.endsWith(".in-addr.arpa") || name.endsWith(".ip6.arpa");
+}
+
+function isAddressType(type: number): boolean {
+  return type === RecordType.A || type === RecordType.AAAA || type === RecordType.ANY;
+}
+
+/** A name without addresses may have records of other types: nobody knows them here. */
+function codeOf(errno: Errno, type: number): ResponseCode {
+  switch (errno) {
+    case Errno.NOENT:
+      return isAddressType(type) ? ResponseCode.NXDOMAIN : ResponseCode.NOTIMP;
+    case Errno.ACCES:
+      return ResponseCode.REFUSED;
+    default:
+      return ResponseCode.SERVFAIL;
+  }
+}
+
+function ofType(addresses: readonly SocketAddress[], type: number): Uint8Array[] {
+  const found: Uint8Array[] = [];
+  for (const { host } of addresses) {
+    const parsed = parseIp(host);
+    if (parsed === undefined) continue;
+    const bytes = unmapped(parsed);
+    if (type === RecordType.ANY || type === (bytes.length === 4 ? RecordType.A : RecordType.AAAA)) found.push(bytes);
+  }
+  return found;
+}
+
+/** The messages of a connection to a {@linkcode DnsStub}: they are answered in the order in which they come. */
+export class DnsConnection {
+  readonly #stub: DnsStub;
+  readonly #send: (framed: Uint8Array) => void;
+  #pending: Uint8Array = new Uint8Array(0);
+  #last: Promise<void> = Promise.resolve();
+  #waiting = 0;
+
+  /**
+   * @param stub The server.
+   * @param send Takes the answers, each with its length in front.
+   */
+  constructor(stub: DnsStub, send: (framed: Uint8Array) => void) {
+    this.#stub = stub;
+    this.#send = send;
+  }
+
+  /**
+   * Take bytes of the client, not necessarily whole messages.
+   *
+   * @returns False if the client does not speak DNS, or too much of it: the connection is to be closed.
+   */
+  receive(bytes: Uint8Array): boolean {
+    let rest = concat(this.#pending, bytes);
+    while (rest.length >= 2) {
+      const length = rest[0]! << 8 | rest[1]!;
+      if (length < HEADER_BYTES || this.#waiting >= MAX_WAITING) return false;
+      if (rest.length < 2 + length) break;
+      this.#answer(rest.slice(2, 2 + length));
+      rest = rest.subarray(2 + length);
+    }
+    this.#pending = rest.slice();
+    return true;
+  }
+
+  /** Settled once all that was received is answered. */
+  drained(): Promise<void> {
+    return this.#last;
+  }
+
+  #answer(message: Uint8Array): void {
+    const answer = this.#stub.answerFramed(message);
+    this.#waiting++;
+    this.#last = this.#last.then(() => answer).then((framed) => {
+      this.#waiting--;
+      if (framed !== undefined) this.#send(framed);
+    });
+  }
+}
+
+function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
+  if (first.length === 0) return second;
+  const all = new Uint8Array(first.length + second.length);
+  all.set(first);
+  all.set(second, first.length);
+  return all;
+}

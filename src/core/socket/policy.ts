@@ -1,0 +1,323 @@
+/** What a guest may reach of the network, and where it may be reached. */
+
+import { normalPath } from "../guest_path.ts";
+import { Family, type SocketAddress } from "../network.ts";
+import { addressText, ipText, parseIp, unmapped } from "./address.ts";
+import { canonicalName, isLocalhost, type NetRule, parseRule, RuleError } from "./policy_rules.ts";
+
+/** What a guest wants to do at an address: listen (or bind), or connect (or send). */
+export type NetAction = "listen" | "connect";
+
+/** Names beneath a `*.NAME` whose addresses are kept; the first is forgotten for the next. */
+const MAX_LEARNED = 4096;
+
+/** An address in the form in which rules are compared with it. */
+interface Target {
+  /** Unmapped: 4 or 16 bytes. */
+  readonly bytes: Uint8Array;
+  readonly port: number;
+  /** The bytes, for looking them up among those of names. */
+  readonly key: string;
+}
+
+/** The last address that was asked for, and the answer. */
+interface LastAnswer {
+  readonly address: SocketAddress;
+  readonly allowed: boolean;
+}
+
+/**
+ * Rules on the network. What no rule allows is refused.
+ *
+ * A rule by name allows the addresses that the resolver answered when the name was looked up first; they are kept, so
+ * that who rules over the name can't have it mean another machine later. Loopback addresses are what `localhost` means
+ * without any lookup.
+ *
+ * Names may be looked up if a rule has them or covers them, or allows to connect everywhere on some port. Rules for
+ * addresses alone allow no lookup but that of `localhost`: a lookup can carry messages out.
+ */
+export class NetPolicy {
+  readonly #everything: boolean;
+  readonly #rules: readonly NetRule[];
+  /** Addresses of the names that rules are about, in the order in which they were learnt. */
+  readonly #learned: Map<string, readonly SocketAddress[]> = new Map();
+  /** The same the other way round: names by the key of a {@linkcode Target}. */
+  readonly #names: Map<string, Set<string>> = new Map();
+  readonly #last: Record<NetAction, LastAnswer | undefined> = { listen: undefined, connect: undefined };
+
+  private constructor(rules: readonly NetRule[], everything: boolean) {
+    this.#rules = rules;
+    this.#everything = everything;
+  }
+
+  /**
+   * A policy of rules, as `--allow-net` takes them. `*` is every IP address; unix sockets have rules of their own.
+   *
+   * @param rules `[listen:|connect:]HOST[:PORT|:PORT-PORT]` or `[listen:|connect:]unix:/PATH` each.
+   * @throws {TypeError} Naming the rule that can't be read, and what to write.
+   */
+  static parse(rules: readonly string[]): NetPolicy {
+    return new NetPolicy(rules.flatMap(parseOrThrow), false);
+  }
+
+  /** Everything is allowed. */
+  static all(): NetPolicy {
+    return new NetPolicy([], true);
+  }
+
+  /** Nothing is allowed. */
+  static none(): NetPolicy {
+    return new NetPolicy([], false);
+  }
+
+  /** @returns True if nothing is allowed, so that a guest needs no network. */
+  get isNone(): boolean {
+    return !this.#everything && this.#rules.length === 0;
+  }
+
+  /** @returns True if a guest may listen there, or bind a socket. `0.0.0.0` and `::` need a rule for all addresses. */
+  mayListen(address: SocketAddress): boolean {
+    return this.#may("listen", address);
+  }
+
+  /** @returns True if a guest may connect, or send, to there. `0.0.0.0` and `::` are loopback addresses. */
+  mayConnect(address: SocketAddress): boolean {
+    return this.#may("connect", address);
+  }
+
+  #may(action: NetAction, address: SocketAddress): boolean {
+    if (this.#everything) return true;
+    const last = this.#last[action];
+    if (last !== undefined && isEqual(last.address, address)) return last.allowed;
+    const allowed = address.family === Family.UNIX ? this.#mayUnix(action, address) : this.#mayIp(action, address);
+    this.#last[action] = { address, allowed };
+    return allowed;
+  }
+
+  #mayUnix(action: NetAction, { host }: SocketAddress): boolean {
+    if (!host.startsWith("/")) return false;
+    const path = normalPath(host);
+    return this.#rules.some((rule) => {
+      if (rule.peer.kind !== "unix" || !allows(rule, action)) return false;
+      return rule.peer.beneath ? isBeneath(path, rule.peer.path) : path === rule.peer.path;
+    });
+  }
+
+  #mayIp(action: NetAction, address: SocketAddress): boolean {
+    const bytes = bytesOf(address);
+    if (bytes === undefined) return false;
+    if (action === "listen" && isZero(bytes)) return this.#coversAll(bytes.length, address.port);
+    const target = targetOf(bytes, address.port);
+    return this.#rules.some((rule) =>
+      allows(rule, action) && hasPort(rule, address.port) && this.#covers(rule, target)
+    );
+  }
+
+  /** To listen at `::` is to listen at all IPv4 addresses as well. */
+  #coversAll(length: number, port: number): boolean {
+    const rules = this.#rules.filter((rule) => rule.listens && hasPort(rule, port));
+    const covers = (length: number): boolean =>
+      rules.some(({ peer }) => peer.kind === "any" || (peer.kind === "range" && isAll(peer, length)));
+    return covers(4) && (length === 4 || covers(16));
+  }
+
+  #covers({ peer }: NetRule, { bytes, key }: Target): boolean {
+    switch (peer.kind) {
+      case "any":
+        return true;
+      case "range":
+        return isInRange(bytes, peer.bytes, peer.bits);
+      case "name":
+        return this.#names.get(key)?.has(peer.name) === true;
+      case "beneath":
+        return [...this.#names.get(key) ?? []].some((name) => name.endsWith(peer.suffix));
+      case "unix":
+        return false;
+    }
+  }
+
+  /** @returns True if a guest may look up a name. */
+  mayLookUp(name: string): boolean {
+    if (this.#everything) return true;
+    const canonical = canonicalName(name);
+    if (canonical === undefined) return parseIp(name) !== undefined;
+    return isLocalhost(canonical) || this.#isRuled(canonical) ||
+      this.#rules.some(({ peer, connects }) => connects && isEverywhere(peer));
+  }
+
+  /** @returns True if some rule is about the name, so that its addresses are to be learnt. */
+  #isRuled(canonical: string): boolean {
+    return this.#rules.some(({ peer }) => isAbout(peer, canonical));
+  }
+
+  /**
+   * Take notice of what the host's resolver answered. For each name and family the first answer is kept.
+   *
+   * @param name The name that was looked up.
+   * @param addresses Its addresses.
+   * @returns The addresses that the name has for this guest, of the families that `addresses` has.
+   */
+  learn(name: string, addresses: readonly SocketAddress[]): readonly SocketAddress[] {
+    const canonical = canonicalName(name);
+    if (this.#everything || canonical === undefined) return addresses;
+    if (isLocalhost(canonical)) return ofFamiliesOf(addresses, LOCALHOST);
+    if (!this.#isRuled(canonical)) return addresses;
+    const kept = this.#learned.get(canonical) ?? [];
+    const added = addresses.filter(({ family }) => !kept.some((other) => other.family === family));
+    if (added.length > 0) this.#keep(canonical, kept, added);
+    return ofFamiliesOf(addresses, this.#learned.get(canonical) ?? []);
+  }
+
+  #keep(canonical: string, kept: readonly SocketAddress[], added: readonly SocketAddress[]): void {
+    if (kept.length === 0 && this.#learned.size >= MAX_LEARNED) this.#forgetOne();
+    this.#learned.set(canonical, [...kept, ...added]);
+    for (const key of keysOf(added)) {
+      const names = this.#names.get(key);
+      if (names === undefined) this.#names.set(key, new Set([canonical]));
+      else names.add(canonical);
+    }
+    this.#last.listen = this.#last.connect = undefined;
+  }
+
+  /** Names that rules spell out stay; there are as many as the rules. */
+  #forgetOne(): void {
+    for (const [name, addresses] of this.#learned) {
+      if (this.#rules.some(({ peer }) => peer.kind === "name" && peer.name === name)) continue;
+      this.#learned.delete(name);
+      for (const key of keysOf(addresses)) {
+        const names = this.#names.get(key);
+        names?.delete(name);
+        if (names?.size === 0) this.#names.delete(key);
+      }
+      // It may be asked for again, and is refused then.
+      this.#last.listen = this.#last.connect = undefined;
+      return;
+    }
+  }
+
+  /**
+   * The names to look up and {@linkcode NetPolicy.learn} before an address can be refused: those of rules that would
+   * allow it. Names beneath a `*.NAME` are unknown until the guest looks them up itself.
+   *
+   * @param address An address that was refused.
+   * @param action What for.
+   */
+  pending(address: SocketAddress, action: NetAction = "connect"): string[] {
+    if (this.#everything || address.family === Family.UNIX) return [];
+    const bytes = bytesOf(address);
+    if (bytes === undefined || (action === "listen" && isZero(bytes))) return [];
+    const names = new Set<string>();
+    for (const rule of this.#rules) {
+      if (rule.peer.kind !== "name" || !allows(rule, action) || !hasPort(rule, address.port)) continue;
+      if (!this.#learned.has(rule.peer.name)) names.add(rule.peer.name);
+    }
+    return [...names];
+  }
+
+  /**
+   * The shortest rule that would allow what was refused, for messages.
+   *
+   * @param action What was refused.
+   * @param target The address, or the name that was not looked up.
+   */
+  ruleFor(action: NetAction | "lookup", target: SocketAddress | string): string {
+    if (typeof target === "string") {
+      return canonicalName(target) === undefined ? "*" : `connect:${canonicalName(target)}`;
+    }
+    const verb = action === "listen" ? "listen" : "connect";
+    if (target.family === Family.UNIX) return `${verb}:unix:${normalPath(target.host)}`;
+    const bytes = bytesOf(target);
+    if (bytes === undefined) return `${verb}:${addressText(target)}`;
+    const host = ipText(verb === "connect" ? destination(bytes) : bytes);
+    return bytes.length === 4 ? `${verb}:${host}:${target.port}` : `${verb}:[${host}]:${target.port}`;
+  }
+}
+
+const LOCALHOST: readonly SocketAddress[] = [
+  { family: Family.INET, host: "127.0.0.1", port: 0 },
+  { family: Family.INET6, host: "::1", port: 0 },
+];
+
+function parseOrThrow(rule: string): readonly NetRule[] {
+  try {
+    return parseRule(rule);
+  } catch (error) {
+    if (!(error instanceof RuleError)) throw error;
+    throw new TypeError(`Cannot use the network rule "${rule}": ${error.message}`);
+  }
+}
+
+function ofFamiliesOf(wanted: readonly SocketAddress[], all: readonly SocketAddress[]): readonly SocketAddress[] {
+  return all.filter(({ family }) => wanted.some((other) => other.family === family));
+}
+
+function isEqual(a: SocketAddress, b: SocketAddress): boolean {
+  return a === b || (a.port === b.port && a.host === b.host && a.family === b.family);
+}
+
+function allows(rule: NetRule, action: NetAction): boolean {
+  return action === "listen" ? rule.listens : rule.connects;
+}
+
+function hasPort(rule: NetRule, port: number): boolean {
+  return rule.minPort <= port && port <= rule.maxPort;
+}
+
+function isBeneath(path: string, directory: string): boolean {
+  return path.startsWith(directory === "/" ? "/" : `${directory}/`) && path !== "/";
+}
+
+function isAbout(peer: NetRule["peer"], canonical: string): boolean {
+  if (peer.kind === "name") return peer.name === canonical;
+  return peer.kind === "beneath" && canonical.endsWith(peer.suffix);
+}
+
+function isEverywhere(peer: NetRule["peer"]): boolean {
+  return peer.kind === "any" || (peer.kind === "range" && peer.bits === 0);
+}
+
+function isAll(peer: NetRule["peer"] & { kind: "range" }, length: number): boolean {
+  return peer.bits === 0 && peer.bytes.length === length;
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
+}
+
+function bytesOf({ host }: SocketAddress): Uint8Array | undefined {
+  const bytes = parseIp(host);
+  return bytes === undefined ? undefined : unmapped(bytes);
+}
+
+/** Where what is sent to an address arrives. */
+function destination(bytes: Uint8Array): Uint8Array {
+  if (!isZero(bytes)) return bytes;
+  const loopback = new Uint8Array(bytes.length);
+  if (bytes.length === 4) loopback[0] = 127;
+  loopback[bytes.length - 1] = 1;
+  return loopback;
+}
+
+function targetOf(bytes: Uint8Array, port: number): Target {
+  const reached = destination(bytes);
+  return { bytes: reached, port, key: reached.join(".") };
+}
+
+function keysOf(addresses: readonly SocketAddress[]): string[] {
+  const keys: string[] = [];
+  for (const address of addresses) {
+    const bytes = bytesOf(address);
+    if (bytes !== undefined) keys.push(targetOf(bytes, 0).key);
+  }
+  return keys;
+}
+
+function isInRange(bytes: Uint8Array, range: Uint8Array, bits: number): boolean {
+  if (bytes.length !== range.length) return false;
+  const whole = bits >> 3;
+  for (let i = 0; i < whole; i++) {
+    if (bytes[i] !== range[i]) return false;
+  }
+  const rest = bits & 7;
+  return rest === 0 || ((bytes[whole]! ^ range[whole]!) >> (8 - rest)) === 0;
+}

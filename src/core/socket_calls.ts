@@ -1,0 +1,336 @@
+/** The calls with sockets: look up, ask the policy, delegate, and wait for what every caller waits for. */
+
+import { Errno } from "../witx/errno.ts";
+import { Fdflags, Riflags, Sdflags } from "../witx/types.ts";
+import type { Descriptor } from "./descriptor.ts";
+import {
+  Family,
+  type PlatformNetwork,
+  type PlatformSocket,
+  type Received,
+  type SocketAddress,
+  type SocketOption,
+  SocketType,
+  type Wakeable,
+} from "./network.ts";
+import { retryUntil } from "./poll.ts";
+import type { PollContext } from "./poll.ts";
+import { Interest } from "./pollable.ts";
+import { SOCKET_RIGHTS } from "./rights.ts";
+import { Socket } from "./socket_object.ts";
+import type { AddressResult, LookupResult, OptionResult, SizeResult } from "./system.ts";
+import { UnixPaths } from "./unix_paths.ts";
+import type { IoVectors } from "./vectors.ts";
+
+/** What a guest may reach. */
+export interface SocketPolicy {
+  /** True if it may listen there. */
+  mayListen(address: SocketAddress): boolean;
+  /** True if it may connect or send there. */
+  mayConnect(address: SocketAddress): boolean;
+  /** Names that have to be looked up before an address is refused. */
+  pending(address: SocketAddress): readonly string[];
+  /** True if the guest may know the addresses of a name. */
+  mayLookUp(name: string): boolean;
+  /** Told what a name stands for. @returns What it stands for as far as the guest is concerned. */
+  learn(name: string, addresses: readonly SocketAddress[]): readonly SocketAddress[];
+}
+
+/** What is asked of the policy. */
+export type NetAction = "listen" | "connect" | "lookup";
+
+/** The network of a guest. */
+export interface GuestNetwork {
+  /** Makes sockets. */
+  readonly network: PlatformNetwork;
+  /** What it may reach. */
+  readonly policy: SocketPolicy;
+  /** Notified of what happens to its sockets. */
+  readonly wake: Wakeable;
+  /** Sockets that are open when it starts, from descriptor 3 on. */
+  readonly preopened: readonly PlatformSocket[];
+  /** Answers in place of name servers that the guest may not reach. */
+  readonly nameServer: PlatformNetwork;
+  /** True if it answers in place of all name servers. */
+  readonly servesAllNames: boolean;
+}
+
+/** Told of what was refused. `target` is an address, or a name. */
+export type OnRefused = (action: NetAction, target: SocketAddress | string) => void;
+
+const NAME_SERVER_PORT = 53;
+
+const received: Received = { truncated: false, from: undefined };
+
+/** Implements the socket calls of `System`. */
+export class SocketCalls {
+  readonly #context: PollContext;
+  readonly #guest: GuestNetwork | undefined;
+  readonly #paths: UnixPaths;
+  readonly #onRefused: OnRefused | undefined;
+  /** Sockets that talk with the host's own name server. */
+  readonly #diverted: WeakSet<PlatformSocket> = new WeakSet();
+
+  /**
+   * @param context The system.
+   * @param guest Its network, or undefined if it has none.
+   * @param paths Finds unix sockets.
+   * @param onRefused Told of what the policy refused.
+   */
+  constructor(
+    context: PollContext,
+    guest: GuestNetwork | undefined,
+    paths: UnixPaths,
+    onRefused: OnRefused | undefined,
+  ) {
+    this.#context = context;
+    this.#guest = guest;
+    this.#paths = paths;
+    this.#onRefused = onRefused;
+  }
+
+  #find(fd: number): Descriptor | Errno {
+    const descriptor = this.#context.table.get(fd);
+    if (descriptor === undefined) return Errno.BADF;
+    return descriptor.object instanceof Socket ? descriptor : Errno.NOTSOCK;
+  }
+
+  #socketOf(fd: number): Socket | Errno {
+    const found = this.#find(fd);
+    return typeof found === "number" ? found : (found.object as Socket);
+  }
+
+  #insert(socket: PlatformSocket, flags: number): number {
+    return this.#context.table.insert({
+      object: new Socket(socket),
+      flags,
+      rightsBase: SOCKET_RIGHTS,
+      rightsInheriting: SOCKET_RIGHTS,
+      preopenName: undefined,
+      unfailing: false,
+    });
+  }
+
+  open(family: number, type: number, out: SizeResult): Errno {
+    if (family < Family.INET || family > Family.UNIX || type < SocketType.DGRAM || type > SocketType.STREAM) {
+      return Errno.INVAL;
+    }
+    const guest = this.#guest;
+    if (guest === undefined) return this.#refuse("connect", "*");
+    if (!this.#context.table.hasRoom()) return Errno.MFILE;
+    const socket = guest.network.socket(family as Family, type as SocketType, guest.wake);
+    if (typeof socket === "number") return socket;
+    out.size = this.#insert(socket, 0);
+    return Errno.SUCCESS;
+  }
+
+  accept(fd: number, flags: number, out: SizeResult): Errno {
+    const object = this.#socketOf(fd);
+    if (typeof object === "number") return object;
+    if ((flags & ~Fdflags.NONBLOCK) !== 0) return Errno.INVAL;
+    if (!this.#context.table.hasRoom()) return Errno.MFILE;
+    const socket = object.socket.accept();
+    if (typeof socket === "number") return socket;
+    out.size = this.#insert(socket, flags);
+    (this.#context.table.get(out.size)!.object as Socket).localPath = object.localPath;
+    return Errno.SUCCESS;
+  }
+
+  receive(
+    fd: number,
+    iovs: IoVectors,
+    riFlags: number,
+    out: SizeResult,
+    roFlags: SizeResult,
+    from: AddressResult,
+  ): Errno {
+    const object = this.#socketOf(fd);
+    if (typeof object === "number") return object;
+    if ((riFlags & ~(Riflags.RECV_PEEK | Riflags.RECV_WAITALL)) !== 0) return Errno.INVAL;
+    const errno = object.receive(iovs, (riFlags & Riflags.RECV_PEEK) !== 0, out, received);
+    roFlags.size = received.truncated ? 1 : 0;
+    from.address = received.from === undefined ? undefined : this.#paths.toGuest(received.from);
+    return errno;
+  }
+
+  send(
+    fd: number,
+    iovs: IoVectors,
+    siFlags: number,
+    to: SocketAddress | undefined,
+    out: SizeResult,
+  ): Errno | Promise<Errno> {
+    const object = this.#socketOf(fd);
+    if (typeof object === "number") return object;
+    if (siFlags !== 0) return Errno.INVAL;
+    if (to === undefined || object.socket.type === SocketType.STREAM) return object.send(iovs, to, out);
+    const place = this.#paths.toHost(to, false);
+    if (typeof place === "number") return place;
+    const admitted = this.#admit("connect", to, object);
+    if (admitted === Errno.SUCCESS) return object.send(iovs, place, out);
+    if (typeof admitted === "number") return admitted;
+    // The pieces are valid during this call only: once the name is known, the caller is to try again.
+    return admitted.then((errno) => errno || Errno.AGAIN);
+  }
+
+  shutdown(fd: number, how: number): Errno {
+    const object = this.#socketOf(fd);
+    if (typeof object === "number") return object;
+    if (how === 0 || (how & ~(Sdflags.RD | Sdflags.WR)) !== 0) return Errno.INVAL;
+    return -object.socket.shutdown(how) as Errno;
+  }
+
+  bind(fd: number, address: SocketAddress): Errno | Promise<Errno> {
+    const object = this.#socketOf(fd);
+    if (typeof object === "number") return object;
+    if (address.family !== object.socket.family) return Errno.AFNOSUPPORT;
+    const admitted = this.#admit("listen", address, object);
+    return andThen(admitted, () => {
+      const place = this.#paths.toHost(address, true);
+      if (typeof place === "number") return place;
+      const bound = this.#settle(object, object.socket.bind(place), Infinity);
+      return andThen(bound, () => {
+        if (address.family === Family.UNIX) this.#paths.remember(object, address, place);
+        return Errno.SUCCESS;
+      });
+    });
+  }
+
+  listen(fd: number, backlog: number): Errno | Promise<Errno> {
+    const object = this.#socketOf(fd);
+    if (typeof object === "number") return object;
+    const { socket } = object;
+    const local = socket.localAddress();
+    const isBound = local.port !== 0 || socket.family === Family.UNIX;
+    const admitted = isBound ? Errno.SUCCESS : this.#admit("listen", local, object);
+    return andThen(admitted, () => this.#settle(object, socket.listen(backlog), Infinity));
+  }
+
+  connect(fd: number, address: SocketAddress): Errno | Promise<Errno> {
+    const found = this.#find(fd);
+    if (typeof found === "number") return found;
+    const object = found.object as Socket;
+    if (address.family !== object.socket.family) return Errno.AFNOSUPPORT;
+    const admitted = this.#admit("connect", address, object);
+    return andThen(admitted, () => {
+      const place = this.#paths.toHost(address, false);
+      if (typeof place === "number") return place;
+      object.peerPath = address.family === Family.UNIX ? address.host : "";
+      const result = object.socket.connect(place);
+      const isStream = object.socket.type === SocketType.STREAM;
+      if (result === -Errno.INPROGRESS && isStream && (found.flags & Fdflags.NONBLOCK) !== 0) return Errno.INPROGRESS;
+      const connected = this.#settle(object, result, isStream ? object.timeoutNs(Interest.WRITE) : Infinity);
+      return connected === Errno.AGAIN ? Errno.INPROGRESS : connected;
+    });
+  }
+
+  /** Wait for what is in progress. */
+  #settle(object: Socket, begun: number, timeoutNs: number): Errno | Promise<Errno> {
+    if (begun !== -Errno.INPROGRESS) return -begun as Errno;
+    return retryUntil(this.#context, object.socket, Interest.WRITE, timeoutNs, () => {
+      const result = object.socket.finish();
+      return result === -Errno.INPROGRESS ? Errno.AGAIN : (-result as Errno);
+    });
+  }
+
+  getOption(fd: number, option: SocketOption, out: OptionResult): Errno {
+    const object = this.#socketOf(fd);
+    if (typeof object === "number") return object;
+    const value = object.socket.getOption(option);
+    if (value === -Errno.NOPROTOOPT) return Errno.NOPROTOOPT;
+    out.value = value;
+    return Errno.SUCCESS;
+  }
+
+  setOption(fd: number, option: SocketOption, value: number): Errno {
+    const object = this.#socketOf(fd);
+    if (typeof object === "number") return object;
+    return -object.socket.setOption(option, value) as Errno;
+  }
+
+  localAddress(fd: number, out: AddressResult): Errno {
+    const object = this.#socketOf(fd);
+    if (typeof object === "number") return object;
+    out.address = object.localAddress();
+    return Errno.SUCCESS;
+  }
+
+  peerAddress(fd: number, out: AddressResult): Errno {
+    const object = this.#socketOf(fd);
+    if (typeof object === "number") return object;
+    const address = object.peerAddress();
+    if (typeof address === "number") return address;
+    out.address = address;
+    return Errno.SUCCESS;
+  }
+
+  lookUp(name: string, family: Family | 0, out: LookupResult): Errno | Promise<Errno> {
+    const guest = this.#guest;
+    if (guest === undefined || !guest.policy.mayLookUp(name)) return this.#refuse("lookup", name);
+    return this.#resolve(guest, name, family, out);
+  }
+
+  #resolve(guest: GuestNetwork, name: string, family: Family | 0, out: LookupResult): Errno | Promise<Errno> {
+    const lookup = guest.network.lookup(name, family, guest.wake);
+    const resolved = retryUntil(this.#context, lookup, Interest.READ, Infinity, () => {
+      const result = lookup.result();
+      if (typeof result === "number") {
+        return result === Errno.AGAIN && lookup.readiness(Interest.READ) !== 0 ? Errno.IO : result;
+      }
+      out.addresses = guest.policy.learn(name, result);
+      return Errno.SUCCESS;
+    });
+    return resolved;
+  }
+
+  /**
+   * Ask the policy; a promise if names have to be looked up first. A socket that turns to a name server which it may not
+   * reach gets the one of the host instead.
+   */
+  #admit(action: "listen" | "connect", address: SocketAddress, object: Socket): Errno | Promise<Errno> {
+    const guest = this.#guest;
+    if (guest === undefined) return Errno.ACCES;
+    const isQuery = action === "connect" && address.port === NAME_SERVER_PORT && address.family !== Family.UNIX;
+    if (isQuery && guest.servesAllNames) return this.#divert(guest, object);
+    if (this.#permits(guest, action, address)) return Errno.SUCCESS;
+    if (isQuery) return this.#divert(guest, object);
+    const names = action === "connect" ? guest.policy.pending(address) : [];
+    if (names.length === 0) return this.#refuse(action, address);
+    return this.#admitAfter(guest, names, action, address);
+  }
+
+  async #admitAfter(
+    guest: GuestNetwork,
+    names: readonly string[],
+    action: "listen" | "connect",
+    address: SocketAddress,
+  ): Promise<Errno> {
+    await Promise.all(names.map((name) => this.#resolve(guest, name, 0, { addresses: [] })));
+    return this.#permits(guest, action, address) ? Errno.SUCCESS : this.#refuse(action, address);
+  }
+
+  #permits({ policy }: GuestNetwork, action: "listen" | "connect", address: SocketAddress): boolean {
+    return action === "listen" ? policy.mayListen(address) : policy.mayConnect(address);
+  }
+
+  #divert(guest: GuestNetwork, object: Socket): Errno {
+    const { socket } = object;
+    if (this.#diverted.has(socket)) return Errno.SUCCESS;
+    const stand = guest.nameServer.socket(socket.family, socket.type, guest.wake);
+    if (typeof stand === "number") return stand;
+    socket.close();
+    this.#diverted.add(stand);
+    object.socket = stand;
+    return Errno.SUCCESS;
+  }
+
+  #refuse(action: NetAction, target: SocketAddress | string): Errno {
+    this.#onRefused?.(action, target);
+    return Errno.ACCES;
+  }
+}
+
+function andThen(first: Errno | Promise<Errno>, next: () => Errno | Promise<Errno>): Errno | Promise<Errno> {
+  if (typeof first !== "number") return first.then((errno) => errno || next());
+  return first === Errno.SUCCESS ? next() : first;
+}

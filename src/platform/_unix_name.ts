@@ -1,0 +1,45 @@
+/** Names of unix sockets in the file system. */
+
+import fs from "node:fs";
+import { Errno } from "../witx/errno.ts";
+
+/** Bytes of a path that `sockaddr_un` has room for, without the NUL. Source: sys/un.h of Linux and macOS. */
+const LONGEST: number = 107;
+const LONGEST_ON_MACOS: number = 103;
+
+const encoder: TextEncoder = new TextEncoder();
+
+/** @returns SUCCESS, INVAL (it has NUL in it), NOENT (it is empty) or NAMETOOLONG. */
+export function checkUnixPath(path: string): Errno {
+  if (path === "") return Errno.NOENT;
+  if (path.includes("\0")) return Errno.INVAL;
+  const longest = process.platform === "darwin" ? LONGEST_ON_MACOS : LONGEST;
+  return encoder.encode(path).length > longest ? Errno.NAMETOOLONG : Errno.SUCCESS;
+}
+
+/**
+ * Close a listener whose runtime unlinks its name, so that the name stays, as POSIX has it: the name is linked once more
+ * before and renamed back after. For a moment between the two it is not there. Where the directory can't be written,
+ * what the runtime does is done.
+ *
+ * @param path Name of the socket.
+ * @param close Closes it, and unlinks the name before it returns.
+ */
+export function closeKeepingName(path: string, close: () => void): void {
+  const spare = `${path}.${process.pid}~`;
+  let linked = false;
+  try {
+    fs.linkSync(path, spare);
+    linked = true;
+  } catch {
+    // The name is gone already, or may not be linked.
+  }
+  close();
+  if (!linked) return;
+  try {
+    if (fs.lstatSync(path, { throwIfNoEntry: false }) === undefined) fs.renameSync(spare, path);
+    else fs.unlinkSync(spare);
+  } catch {
+    // The directory is gone.
+  }
+}

@@ -1,0 +1,234 @@
+/** One end of a stream connection in memory. */
+
+import { Errno } from "../../../witx/errno.ts";
+import type { SocketAddress } from "../../../core/network.ts";
+import type { ConnectionEvents, ConnectionHandle } from "../../../core/socket/driver.ts";
+import type { EventQueue, Teller } from "./event_queue.ts";
+import { PIECE_BYTES, WINDOW_BYTES } from "./window.ts";
+
+/** One end of a connection, and what is on its way to it. */
+export class StreamEnd implements ConnectionHandle, Teller {
+  readonly #queue: EventQueue;
+  /** Undefined once nothing may be told any more. */
+  #events: ConnectionEvents | undefined;
+  /** What to do next while it is not open: called by the queue. */
+  #dial: (() => void) | undefined;
+  /** Gives its port free. */
+  #release: (() => void) | undefined;
+  #other: StreamEnd | undefined;
+  #local: SocketAddress | undefined;
+  #peer: SocketAddress | undefined;
+  #inbox: Uint8Array[] = [];
+  /** What the inbox costs. */
+  #held = 0;
+  #isQueued = false;
+  #isPaused = false;
+  /** True after `close` and `reset`. */
+  #isClosed = false;
+  /** True once it sent its end. */
+  #isShut = false;
+  /** True once the other end sent its end; and once that was told. */
+  #isEnding = false;
+  #isEnded = false;
+  /** True after a `write` that did not take everything; and once there is room again. */
+  #wantsRoom = false;
+  #hasRoom = false;
+  /** What broke it. */
+  #failure: Errno = Errno.SUCCESS;
+
+  /**
+   * @param queue Calls it when there is something to tell.
+   * @param events Whom to tell; undefined until {@linkcode StreamEnd.attach}.
+   */
+  constructor(queue: EventQueue, events: ConnectionEvents | undefined) {
+    this.#queue = queue;
+    this.#events = events;
+  }
+
+  /** Connect as soon as the queue says so. */
+  dialLater(dial: () => void): void {
+    this.#dial = dial;
+    this.#enqueue();
+  }
+
+  /** Called once when it is closed or has failed. */
+  onRelease(release: () => void): void {
+    this.#release = release;
+  }
+
+  /** Name who is told. */
+  attach(events: ConnectionEvents): this {
+    this.#events = events;
+    return this;
+  }
+
+  /** Join two ends. */
+  static join(
+    a: StreamEnd,
+    b: StreamEnd,
+    addresses: { readonly [end in "a" | "b"]: { readonly local: SocketAddress; readonly peer: SocketAddress } },
+  ): void {
+    a.#other = b;
+    b.#other = a;
+    a.#local = addresses.a.local;
+    a.#peer = addresses.a.peer;
+    b.#local = addresses.b.local;
+    b.#peer = addresses.b.peer;
+  }
+
+  /** Tell that it is open. */
+  opened(): void {
+    this.#events?.opened();
+  }
+
+  /** Tell that it can't be opened. */
+  refuse(errno: Errno): void {
+    this.#fail(errno);
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  localAddress(): SocketAddress {
+    return this.#local!;
+  }
+
+  peerAddress(): SocketAddress {
+    return this.#peer!;
+  }
+
+  write(bytes: Uint8Array, start: number, length: number): number {
+    const other = this.#other;
+    if (this.#events === undefined || other === undefined || this.#isShut) return -Errno.PIPE;
+    if (length === 0) return 0;
+    if (other.#isClosed) {
+      this.#break();
+      return length;
+    }
+    const taken = Math.min(length, WINDOW_BYTES - other.#held);
+    if (taken < length) this.#wantsRoom = true;
+    if (taken <= 0) return 0;
+    other.#inbox.push(bytes.slice(start, start + taken));
+    other.#held += taken + PIECE_BYTES;
+    if (!other.#isPaused) other.#enqueue();
+    return taken;
+  }
+
+  shutdown(): void {
+    if (this.#isShut || this.#other === undefined) return;
+    this.#isShut = true;
+    this.#other.#isEnding = true;
+    this.#other.#enqueue();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    if (this.#held > 0) this.#enqueue();
+  }
+
+  setOption(): number {
+    return 0;
+  }
+
+  getOption(): number {
+    return -Errno.NOPROTOOPT;
+  }
+
+  /** What was not told is lost, and who sent it learns that, as a kernel does it. */
+  close(): void {
+    if (this.#isClosed) return;
+    if (this.#held > 0) return this.reset();
+    this.shutdown();
+    this.#end();
+  }
+
+  reset(): void {
+    if (this.#isClosed) return;
+    if (this.#other !== undefined) this.#other.#break();
+    this.#end();
+  }
+
+  #end(): void {
+    this.#isClosed = true;
+    this.#events = undefined;
+    this.#inbox = [];
+    this.#held = 0;
+    this.#dial = undefined;
+    this.#release?.();
+    this.#release = undefined;
+  }
+
+  /** A reset came. It means nothing to an end that both sides have finished with. */
+  #break(): void {
+    if (this.#isEnding && this.#isShut) return;
+    this.#failure = this.#isEnding ? Errno.PIPE : Errno.CONNRESET;
+    this.#enqueue();
+  }
+
+  #enqueue(): void {
+    if (this.#isQueued || this.#events === undefined) return;
+    this.#isQueued = true;
+    this.#queue.add(this);
+  }
+
+  tell(): void {
+    this.#isQueued = false;
+    if (this.#events === undefined) return;
+    if (this.#dial !== undefined) return this.#tellDial(this.#dial);
+    if (this.#hasRoom) this.#tellRoom();
+    if (this.#held > 0) this.#tellBytes();
+    if (this.#held > 0) return;
+    if (this.#isEnding && !this.#isEnded) {
+      this.#isEnded = true;
+      this.#events?.ended();
+    }
+    if (this.#failure !== Errno.SUCCESS) this.#fail(this.#failure);
+  }
+
+  #tellDial(dial: () => void): void {
+    this.#dial = undefined;
+    dial();
+  }
+
+  #tellRoom(): void {
+    this.#hasRoom = false;
+    this.#events?.writable();
+  }
+
+  /** Bytes that were there before a reset are told although it is paused: there will be no more. */
+  #tellBytes(): void {
+    const pieces = this.#inbox;
+    const count = pieces.length;
+    const isLast = this.#failure !== Errno.SUCCESS;
+    let told = 0;
+    while (told < count && this.#events !== undefined && (isLast || !this.#isPaused)) {
+      const piece = pieces[told++]!;
+      this.#held -= piece.length + PIECE_BYTES;
+      this.#events.received(piece);
+    }
+    if (this.#isClosed) return;
+    if (told === pieces.length) pieces.length = 0;
+    else this.#inbox = pieces.slice(told);
+    if (this.#held <= WINDOW_BYTES / 2 && this.#other !== undefined) this.#other.#offerRoom();
+    if (this.#held > 0 && !this.#isPaused) this.#enqueue();
+  }
+
+  #offerRoom(): void {
+    if (!this.#wantsRoom) return;
+    this.#wantsRoom = false;
+    this.#hasRoom = true;
+    this.#enqueue();
+  }
+
+  #fail(errno: Errno): void {
+    const events = this.#events;
+    this.#end();
+    events?.failed(errno);
+  }
+}

@@ -1,0 +1,97 @@
+/** A listener in memory. */
+
+import { Errno } from "../../../witx/errno.ts";
+import { Family, type SocketAddress } from "../../../core/network.ts";
+import { unspecifiedAddress } from "../../../core/socket/address.ts";
+import type { ListenerEvents, ListenerHandle } from "../../../core/socket/driver.ts";
+import type { EventQueue, Teller } from "./event_queue.ts";
+import { asSeenBy } from "./locality.ts";
+import type { PortTable } from "./port_table.ts";
+import { StreamEnd } from "./stream_end.ts";
+
+/** A connection that is asked for: its end, and both addresses, unmapped. */
+export interface Call {
+  readonly end: StreamEnd;
+  /** Family of the socket that connects. */
+  readonly family: Family;
+  readonly from: SocketAddress;
+  readonly to: SocketAddress;
+}
+
+/** A listener. */
+export class StreamListener implements ListenerHandle, Teller {
+  readonly #queue: EventQueue;
+  readonly #table: PortTable<StreamListener>;
+  #address: SocketAddress = unspecifiedAddress(Family.INET);
+  #events: ListenerEvents | undefined;
+  #isPaused = false;
+  /** Those who wait for it to be resumed. */
+  #calls: Call[] = [];
+
+  /**
+   * @param queue Calls it when there is something to tell.
+   * @param table Holds its address.
+   * @param events Whom to tell.
+   */
+  constructor(queue: EventQueue, table: PortTable<StreamListener>, events: ListenerEvents) {
+    this.#queue = queue;
+    this.#table = table;
+    this.#events = events;
+  }
+
+  /** Name its address in the table. */
+  bound(address: SocketAddress): void {
+    this.#address = address;
+  }
+
+  localAddress(): SocketAddress {
+    return this.#address;
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    if (this.#calls.length > 0) this.#queue.add(this);
+  }
+
+  tell(): void {
+    const calls = this.#calls;
+    this.#calls = [];
+    for (const call of calls) this.take(call);
+  }
+
+  /** Take a connection, now or once it is resumed. */
+  take(call: Call): void {
+    if (call.end.isClosed) return;
+    if (this.#events === undefined) return call.end.refuse(Errno.CONNREFUSED);
+    if (this.#isPaused) this.#calls.push(call);
+    else this.#join(call, this.#events);
+  }
+
+  #join({ end, family, from, to }: Call, events: ListenerEvents): void {
+    const accepted = new StreamEnd(this.#queue, undefined);
+    const own = this.#address.family;
+    StreamEnd.join(end, accepted, {
+      a: { local: asSeenBy(family, from), peer: asSeenBy(family, to) },
+      b: { local: asSeenBy(own, to), peer: asSeenBy(own, from) },
+    });
+    let isTaken = false;
+    events.accepted((connectionEvents) => {
+      isTaken = true;
+      return accepted.attach(connectionEvents);
+    });
+    if (!isTaken) accepted.reset();
+    end.opened();
+  }
+
+  close(): void {
+    if (this.#events === undefined) return;
+    this.#events = undefined;
+    this.#table.release(this.#address, this);
+    if (this.#calls.length > 0) this.#queue.add(this);
+  }
+}

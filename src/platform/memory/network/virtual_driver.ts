@@ -1,0 +1,161 @@
+/** The sockets of a virtual network. */
+
+import { Errno } from "../../../witx/errno.ts";
+import { Family, type SocketAddress, SocketOption, SocketType } from "../../../core/network.ts";
+import { unspecifiedAddress } from "../../../core/socket/address.ts";
+import type {
+  ConnectionEvents,
+  ConnectionHandle,
+  DatagramEvents,
+  DatagramHandle,
+  ListenerEvents,
+  ListenerHandle,
+  OptionValues,
+  SocketDriver,
+} from "../../../core/socket/driver.ts";
+import { DatagramEnd, type DatagramPlace } from "./datagram_end.ts";
+import { EventQueue } from "./event_queue.ts";
+import { isWildcard, Locality, unmappedAddress, withPort } from "./locality.ts";
+import type { NameTable } from "./name_table.ts";
+import { PortTable } from "./port_table.ts";
+import { StreamEnd } from "./stream_end.ts";
+import { StreamListener } from "./stream_listener.ts";
+
+const STREAM_OPTIONS: ReadonlySet<SocketOption> = new Set([
+  SocketOption.NODELAY,
+  SocketOption.KEEPALIVE,
+  SocketOption.KEEPIDLE,
+  SocketOption.V6ONLY,
+]);
+const DATAGRAM_OPTIONS: ReadonlySet<SocketOption> = new Set([SocketOption.BROADCAST, SocketOption.V6ONLY]);
+
+/** Joins sockets in memory. */
+export class VirtualDriver implements SocketDriver {
+  readonly hasHostPaths = false;
+  readonly #names: NameTable;
+  readonly #locality: Locality;
+  readonly #queue: EventQueue = new EventQueue();
+  readonly #listeners: PortTable<StreamListener> = new PortTable();
+  readonly #datagrams: DatagramPlace;
+  readonly #watchers: Set<() => void> = new Set();
+
+  /** @param names Its names; their addresses belong to the network. */
+  constructor(names: NameTable) {
+    this.#names = names;
+    this.#locality = new Locality(names.hosts());
+    this.#datagrams = { queue: this.#queue, table: new PortTable(), locality: this.#locality };
+  }
+
+  supports(): Errno {
+    return Errno.SUCCESS;
+  }
+
+  options(type: SocketType): ReadonlySet<SocketOption> {
+    return type === SocketType.STREAM ? STREAM_OPTIONS : DATAGRAM_OPTIONS;
+  }
+
+  listen(address: SocketAddress, options: OptionValues, events: ListenerEvents): ListenerHandle {
+    const listener = new StreamListener(this.#queue, this.#listeners, events);
+    const bound = this.#bind(this.#listeners, address, options, listener);
+    if (typeof bound === "number") {
+      events.failed(bound);
+      return listener;
+    }
+    listener.bound(bound);
+    events.listening();
+    for (const watcher of [...this.#watchers]) watcher();
+    return listener;
+  }
+
+  #bind<Owner>(
+    table: PortTable<Owner>,
+    address: SocketAddress,
+    options: OptionValues,
+    owner: Owner,
+  ): SocketAddress | Errno {
+    const errno = this.#locality.bindable(address);
+    if (errno !== Errno.SUCCESS) return errno;
+    return table.bind(address, options.get(SocketOption.V6ONLY) === 1, owner);
+  }
+
+  connect(
+    address: SocketAddress,
+    local: SocketAddress | undefined,
+    _options: OptionValues,
+    events: ConnectionEvents,
+  ): ConnectionHandle {
+    const end = new StreamEnd(this.#queue, events);
+    end.dialLater(() => {
+      const errno = this.#dial(end, address, local);
+      if (errno !== Errno.SUCCESS) end.refuse(errno);
+    });
+    return end;
+  }
+
+  #dial(end: StreamEnd, address: SocketAddress, local: SocketAddress | undefined): Errno {
+    const to = this.#locality.destination(address);
+    if (typeof to === "number") return to;
+    const listener = this.#listeners.find(to);
+    if (listener === undefined) return to.family === Family.UNIX ? Errno.NOENT : Errno.CONNREFUSED;
+    const from = to.family === Family.UNIX ? local ?? unspecifiedAddress(to.family) : this.#caller(end, to, local);
+    if (typeof from === "number") return from;
+    listener.take({ end, family: address.family, from, to });
+    return Errno.SUCCESS;
+  }
+
+  /** The address of a socket that connects to `to`, unmapped; its port is kept until the socket is closed. */
+  #caller(end: StreamEnd, to: SocketAddress, local: SocketAddress | undefined): SocketAddress | Errno {
+    const own = local === undefined ? undefined : unmappedAddress(local);
+    const hasHost = own !== undefined && !isWildcard(own);
+    if (hasHost && (own.family !== to.family || !this.#locality.has(own))) return Errno.ADDRNOTAVAIL;
+    const port = this.#listeners.reserve(own?.port ?? 0);
+    if (port === 0) return own === undefined || own.port === 0 ? Errno.ADDRNOTAVAIL : Errno.ADDRINUSE;
+    end.onRelease(() => this.#listeners.unreserve(port));
+    return hasHost ? withPort(own, port) : this.#locality.sourceFor(to, port);
+  }
+
+  openDatagram(local: SocketAddress, options: OptionValues, events: DatagramEvents): DatagramHandle {
+    const end = new DatagramEnd(this.#datagrams, local, options.get(SocketOption.BROADCAST) === 1, events);
+    const bound = this.#bind(this.#datagrams.table, local, options, end);
+    if (typeof bound === "number") {
+      events.failed(bound);
+      return end;
+    }
+    end.bound(bound);
+    events.opened();
+    return end;
+  }
+
+  lookup(name: string, family: Family | 0, answer: (result: readonly SocketAddress[] | Errno) => void): () => void {
+    let isGivenUp = false;
+    this.#queue.add({
+      tell: () => {
+        if (!isGivenUp) answer(this.#names.lookup(name, family));
+      },
+    });
+    return () => {
+      isGivenUp = true;
+    };
+  }
+
+  /** The address of a listener that a connection to `address` would reach. */
+  listenerAt(address: SocketAddress): SocketAddress | undefined {
+    const to = this.#locality.destination(address);
+    return typeof to === "number" ? undefined : this.#listeners.find(to)?.localAddress();
+  }
+
+  /** The address of any TCP listener. */
+  anyListener(): SocketAddress | undefined {
+    return this.#listeners.any()?.localAddress();
+  }
+
+  /**
+   * Be told of each new listener.
+   *
+   * @returns Ends that.
+   */
+  watchListeners(watcher: () => void): () => void {
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
+  }
+}

@@ -1,0 +1,7 @@
+/** How much a virtual network holds. */
+
+/** Bytes that wait at one end, not yet told to who reads there. */
+export const WINDOW_BYTES: number = 256 * 1024;
+
+/** What a piece costs beside its bytes, so that many small ones are bounded as well. */
+export const PIECE_BYTES = 64;

@@ -1,0 +1,23 @@
+/** Whether a guest has a network; what opens it is loaded only then. */
+
+import type { Platform } from "../core/platform.ts";
+import type { OpenNetwork } from "./network.ts";
+import type { NetOptions } from "./options.ts";
+
+/** True if a guest with these options has a network. */
+export function hasNetwork(net: NetOptions | undefined): net is NetOptions {
+  if (net === undefined) return false;
+  const { allow = [], listen = [], dial = [] } = net;
+  return allow === true || allow.length > 0 || listen.length > 0 || dial.length > 0;
+}
+
+/** The network of a guest, or undefined if its options ask for none. Throws as `openNetwork`. */
+export async function networkOf(
+  net: NetOptions | undefined,
+  platform: Platform,
+  suspends: boolean,
+): Promise<OpenNetwork | undefined> {
+  if (!hasNetwork(net)) return undefined;
+  const { openNetwork } = await import("./network.ts");
+  return await openNetwork(net, platform, suspends);
+}

@@ -1,0 +1,141 @@
+/** Opening the sockets that a guest starts with. */
+
+import { Errno, errnoName } from "../witx/errno.ts";
+import {
+  Family,
+  type PlatformNetwork,
+  type PlatformSocket,
+  type SocketAddress,
+  SocketOption,
+  SocketType,
+  type Wakeable,
+} from "../core/network.ts";
+import { Interest } from "../core/pollable.ts";
+import { nameLookup } from "../core/socket/name_lookup.ts";
+import { type Endpoint, EndpointError } from "./endpoint.ts";
+
+/** Connections that may wait to be accepted. */
+const BACKLOG = 128;
+
+/**
+ * Open sockets: listening, or connected. Names are looked up; of several addresses the first that can be had is taken,
+ * IPv4 before IPv6.
+ *
+ * @param endpoints Which.
+ * @param network Makes them.
+ * @param wake Notified of all that happens to them, now and later.
+ * @returns The sockets, in the order of the endpoints. If one can't be had, all are closed.
+ * @throws {EndpointError} Naming the one that can't be had, and why.
+ */
+export async function openSockets(
+  endpoints: readonly Endpoint[],
+  network: PlatformNetwork,
+  wake: Wakeable,
+): Promise<PlatformSocket[]> {
+  const sockets: PlatformSocket[] = [];
+  try {
+    for (const endpoint of endpoints) sockets.push(await openFirst(endpoint, network, wake));
+  } catch (error) {
+    for (const socket of sockets) socket.close();
+    throw error;
+  }
+  return sockets;
+}
+
+async function openFirst(endpoint: Endpoint, network: PlatformNetwork, wake: Wakeable): Promise<PlatformSocket> {
+  let errno: Errno = Errno.NOENT;
+  let failed: SocketAddress | undefined;
+  for (const address of await addressesOf(endpoint, network)) {
+    const socket = await open(endpoint, address, network, wake);
+    if (typeof socket !== "number") return socket;
+    if (failed === undefined) [errno, failed] = [socket, address];
+  }
+  throw new EndpointError(endpoint.action, endpoint.text, reasonOf(errno, failed));
+}
+
+async function addressesOf({ action, text, place }: Endpoint, network: PlatformNetwork): Promise<SocketAddress[]> {
+  if ("family" in place) return [place];
+  const found = await nameLookup(network)(place.host);
+  if (typeof found === "number" || found.length === 0) {
+    throw new EndpointError(action, text, lookupReason(place.host, found));
+  }
+  return found.map((address) => ({ ...address, port: place.port })).sort((a, b) => a.family - b.family);
+}
+
+function lookupReason(name: string, found: Errno | readonly SocketAddress[]): string {
+  if (found === Errno.ACCES || found === Errno.PERM) return `the runtime does not permit to look up ${name}`;
+  if (typeof found !== "number" || found === Errno.NOENT) return `there is no host ${name}; check the name`;
+  return `the name ${name} can't be resolved now (${errnoName(found)})`;
+}
+
+async function open(
+  { action }: Endpoint,
+  address: SocketAddress,
+  network: PlatformNetwork,
+  wake: Wakeable,
+): Promise<PlatformSocket | Errno> {
+  const socket = network.socket(address.family, SocketType.STREAM, wake);
+  if (typeof socket === "number") return socket;
+  const errno = action === "listen"
+    ? await listen(socket, address, wake)
+    : await finished(socket, socket.connect(address), wake);
+  if (errno === Errno.SUCCESS) return socket;
+  socket.close();
+  return errno;
+}
+
+async function listen(socket: PlatformSocket, address: SocketAddress, wake: Wakeable): Promise<Errno> {
+  // Where there is no such option the system does without.
+  if (address.family !== Family.UNIX) socket.setOption(SocketOption.REUSEADDR, 1);
+  const errno = await finished(socket, socket.bind(address), wake);
+  return errno === Errno.SUCCESS ? await finished(socket, socket.listen(BACKLOG), wake) : errno;
+}
+
+async function finished(socket: PlatformSocket, begun: number, wake: Wakeable): Promise<Errno> {
+  let result = begun;
+  while (result === -Errno.INPROGRESS) {
+    await writable(socket, wake);
+    result = socket.finish();
+  }
+  return -result as Errno;
+}
+
+function writable(socket: PlatformSocket, wake: Wakeable): Promise<void> {
+  return new Promise((resolve) => {
+    const isReady = (): boolean => socket.readiness(Interest.WRITE) !== 0;
+    if (isReady()) return resolve();
+    const cancel = wake.subscribe(() => {
+      if (!isReady()) return;
+      cancel();
+      resolve();
+    });
+  });
+}
+
+function reasonOf(errno: Errno, address: SocketAddress | undefined): string {
+  switch (errno) {
+    case Errno.ADDRINUSE:
+      return address?.family === Family.UNIX
+        ? "there is something of this name already; remove it, or take another path"
+        : "the address is in use; stop what listens there, or take another port";
+    case Errno.ADDRNOTAVAIL:
+      return "this machine has no such address";
+    case Errno.ACCES:
+    case Errno.PERM:
+      return "permission denied; ports below 1024 need privileges, and Deno needs --allow-net";
+    case Errno.CONNREFUSED:
+      return "the connection was refused; is there anything that listens?";
+    case Errno.NOENT:
+      return "there is no such file or directory";
+    case Errno.TIMEDOUT:
+      return "there was no answer in time";
+    case Errno.HOSTUNREACH:
+    case Errno.NETUNREACH:
+      return "there is no way to that address";
+    case Errno.AFNOSUPPORT:
+    case Errno.PROTONOSUPPORT:
+      return "this runtime or system has no sockets of this kind";
+    default:
+      return errnoName(errno);
+  }
+}

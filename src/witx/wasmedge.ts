@@ -1,0 +1,68 @@
+/**
+ * Numbers and layouts of WasmEdge's socket extension of preview 1, both versions.
+ *
+ * Source: WasmEdge 0.17 `lib/host/wasi` and `api.hpp`, as the Rust crate wasmedge_wasi_socket 0.5.5 and the Go package
+ * github.com/stealthrocket/net use them.
+ *
+ * @module
+ */
+
+/** Levels of socket options: `sock_opt_level`; the two behind SOL_SOCKET have the numbers of their protocols. */
+export const SockOptLevel = { SOL_SOCKET: 0, IPPROTO_TCP: 6, IPPROTO_IPV6: 41 } as const;
+
+/** Options of level SOL_SOCKET: `sock_opt_so`. */
+export const SockOptSo = {
+  REUSEADDR: 0,
+  TYPE: 1,
+  ERROR: 2,
+  DONTROUTE: 3,
+  BROADCAST: 4,
+  SNDBUF: 5,
+  RCVBUF: 6,
+  KEEPALIVE: 7,
+  OOBINLINE: 8,
+  LINGER: 9,
+  RCVLOWAT: 10,
+  RCVTIMEO: 11,
+  SNDTIMEO: 12,
+  ACCEPTCONN: 13,
+  BINDTODEVICE: 14,
+} as const;
+
+/** Options of level IPPROTO_TCP, by their numbers on Linux. */
+export const SockOptTcp = {
+  NODELAY: 1,
+  KEEPIDLE: 4,
+  /** NODELAY as wasi-go numbers it. */ NODELAY_WASI_GO: 15,
+} as const;
+
+/** Options of level IPPROTO_IPV6, by their numbers on Linux. */
+export const SockOptIpv6 = { UNICAST_HOPS: 16, MULTICAST_HOPS: 18, MULTICAST_LOOP: 19, V6ONLY: 26 } as const;
+
+/** Flags of `sock_getaddrinfo` (u16 bits): `aiflags`. */
+export const Aiflags = {
+  AI_PASSIVE: 1,
+  AI_CANONNAME: 2,
+  AI_NUMERICHOST: 4,
+  AI_NUMERICSERV: 8,
+  AI_V4MAPPED: 16,
+  AI_ALL: 32,
+  AI_ADDRCONFIG: 64,
+} as const;
+
+/** Protocols (`ai_protocol`). */
+export const Protocol = { IP: 0, TCP: 1, UDP: 2 } as const;
+
+/** Bytes of the wide form of an address: a u16 family and 126 bytes. */
+export const WIDE_ADDRESS_SIZE = 128;
+
+/** Bytes of an `addrinfo`. */
+export const ADDRINFO_SIZE = 28;
+
+/** Functions whose two versions differ in their number of parameters: [version 1, version 2]. */
+export const ARITIES: Readonly<Record<string, readonly [number, number]>> = {
+  sock_accept: [2, 3],
+  sock_recv_from: [7, 8],
+  sock_getlocaladdr: [4, 3],
+  sock_getpeeraddr: [4, 3],
+};
