@@ -120,8 +120,9 @@ function makeTable(
     ...descriptorFunctions(system, memory, dialect),
     ...transferFunctions(system, memory, blocking),
     ...pathFunctions(system, memory, dialect),
-    ...socketFunctions(system, memory, transfers),
-    ...(sockets === "none" ? {} : wasmEdgeFunctions(system, memory, transfers, sockets)),
+    ...(sockets === "none"
+      ? socketFunctions(system, memory, transfers)
+      : wasmEdgeFunctions(system, memory, transfers, sockets)),
     poll_oneoff: poll,
     epoll_oneoff: poll,
   };

@@ -92,11 +92,13 @@ export class AddressCodec {
       buffer.set(bytes);
       return Errno.SUCCESS;
     }
+    const room = WIDE_ADDRESS_SIZE - 3;
+    const size = Math.min(bytes.length, room);
     buffer[0] = address.family;
     buffer[1] = 0;
-    const room = WIDE_ADDRESS_SIZE - 3;
     buffer.set(bytes.length > room ? bytes.subarray(0, room) : bytes, 2);
-    if (address.family === Family.UNIX) buffer[2 + Math.min(bytes.length, room)] = 0;
+    // Guests look for the NUL behind a path, in a buffer that they may have used before.
+    buffer.fill(0, 2 + size, WIDE_ADDRESS_SIZE);
     return Errno.SUCCESS;
   }
 

@@ -1,13 +1,13 @@
 /** WasmEdge's socket functions, versions 1 and 2. */
 
 import { Errno } from "../witx/errno.ts";
-import { ARITIES } from "../witx/wasmedge.ts";
+import { WASMEDGE_SIGNATURES } from "../witx/wasmedge.ts";
 import { type AddressResult, type OptionResult, type SizeResult, type System } from "../core/system.ts";
 import { getAddrInfoFunction } from "./addrinfo.ts";
 import type { GuestMemory } from "./memory.ts";
 import { AddressCodec, narrowType } from "./socket_address.ts";
 import { optionOf, type OptionRoom, optionSize, readOption, readOptionRoom, writeOption } from "./socket_options.ts";
-import type { SocketTransfers } from "./sockets.ts";
+import { socketFunctions, type SocketTransfers } from "./sockets.ts";
 
 type Answer = Errno | Promise<Errno>;
 
@@ -36,6 +36,7 @@ export function wasmEdgeFunctions(
 ): WasmEdgeTable {
   const codec = new AddressCodec(memory);
   const table: WasmEdgeTable = {
+    ...socketFunctions(system, memory, transfers),
     ...setupFunctions(system, memory, codec),
     ...addressFunctions(system, memory, codec),
     ...optionFunctions(system, memory),
@@ -48,12 +49,13 @@ export function wasmEdgeFunctions(
 }
 
 function restrict(table: WasmEdgeTable, dialect: SocketDialect): void {
-  for (const [name, arities] of Object.entries(ARITIES)) {
+  for (const [name, { v1, v2 }] of Object.entries(WASMEDGE_SIGNATURES)) {
     const fn = table[name] as ((...args: number[]) => Answer) | undefined;
-    // preview 1 has the second form of sock_accept, whatever WasmEdge has.
-    if (fn === undefined || (name === "sock_accept" && dialect === "wasmedgev2")) continue;
-    const expected = name === "sock_accept" ? arities : [arities[dialect === "wasmedgev1" ? 0 : 1]];
-    table[name] = (...args: number[]) => expected.includes(args.length) ? fn(...args) : Errno.NOSYS;
+    if (fn === undefined || v1.length === v2.length) continue;
+    const arity = dialect === "wasmedgev1" ? v1.length : v2.length;
+    // The second form of sock_accept is that of preview 1, which is always there.
+    const others = name === "sock_accept" ? [v2.length] : [];
+    table[name] = (...args: number[]) => [arity, ...others].includes(args.length) ? fn(...args) : Errno.NOSYS;
   }
 }
 

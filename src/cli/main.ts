@@ -11,6 +11,7 @@ import { guestEnvironment } from "./environment.ts";
 import { type Invocation, parseCommandLine, UsageError } from "./flags.ts";
 import type { CommandHost } from "./host.ts";
 import { parseMounts } from "./mounts.ts";
+import { refusalText } from "./refusal.ts";
 import { reportOf } from "./report.ts";
 import { VERSION } from "./version.ts";
 
@@ -65,20 +66,24 @@ async function runModule(invocation: Invocation, host: CommandHost): Promise<num
     nonBlockingStdio: invocation.nonBlockingStdio,
     maxOpenFiles: invocation.maxOpenFiles,
     onMissingPreopen: hintOnce(host, Object.keys(mounts).length > 0),
-    ...(net === undefined ? {} : { net }),
+    net: { ...net, onRefused: (refusal) => host.warn(`wasirun: ${refusalText(refusal)}\n`) },
     ...(invocation.argv0 === undefined ? {} : { argv0: invocation.argv0 }),
     ...(invocation.cwd === undefined ? {} : { cwd: invocation.cwd }),
   };
   (Error as { stackTraceLimit?: number }).stackTraceLimit = STACK_FRAMES;
-  const { exitCode } = await runLoaded(loaded, options, host.platform, suspends);
-  return exitCode;
+  try {
+    const { exitCode } = await runLoaded(loaded, options, host.platform, suspends);
+    return exitCode;
+  } catch (error) {
+    throw net === undefined ? error : (await import("./network.ts")).withOptionNamed(error);
+  }
 }
 
 /** The options on the network; the process is one that can serve them. */
 async function networkOf({ network }: Invocation, host: CommandHost): Promise<NetOptions | undefined> {
   if (network === undefined) return undefined;
   const { netOptions } = await import("./network.ts");
-  const net = netOptions(network, (text) => host.warn(text));
+  const net = netOptions(network);
   if (hasNetwork(net)) host.requireSuspension();
   return net;
 }

@@ -3,7 +3,7 @@
 import { inetAddress } from "../core/socket/address.ts";
 import { parseRule, RuleError } from "../core/socket/policy_rules.ts";
 import { EndpointError, parseEndpoint } from "../runtime/endpoint.ts";
-import type { NetOptions, Refusal, SocketExtension } from "../runtime/options.ts";
+import type { NetOptions, SocketExtension } from "../runtime/options.ts";
 import { type NetworkFlags, UsageError } from "./flags.ts";
 
 const EXTENSIONS: readonly SocketExtension[] = ["none", "auto", "wasmedgev1", "wasmedgev2", "path_open"];
@@ -12,10 +12,9 @@ const EXTENSIONS: readonly SocketExtension[] = ["none", "auto", "wasmedgev1", "w
  * Read the options on the network.
  *
  * @param flags The command line.
- * @param warn Takes lines for standard error: what was refused to the guest, each once.
  * @throws {UsageError} Naming the option and what to write.
  */
-export function netOptions(flags: NetworkFlags, warn: (text: string) => void): NetOptions {
+export function netOptions(flags: NetworkFlags): NetOptions {
   const { dnsServer, sockets } = flags;
   for (const text of flags.listen) checkEndpoint("listen", text);
   for (const text of flags.dial) checkEndpoint("dial", text);
@@ -26,8 +25,13 @@ export function netOptions(flags: NetworkFlags, warn: (text: string) => void): N
     dial: flags.dial,
     ...(dnsServer === undefined ? {} : { dnsServer }),
     ...(sockets === undefined ? {} : { sockets: extensionOf(sockets) }),
-    onRefused: (refusal) => warn(`wasirun: ${refusalText(refusal)}\n`),
   };
+}
+
+/** The error of a socket that can't be opened, with the option that asks for it; any other as it is. */
+export function withOptionNamed(error: unknown): unknown {
+  if (!(error instanceof EndpointError)) return error;
+  return new Error(`Cannot use --${error.action} ${error.text}: ${error.reason}`, { cause: error });
 }
 
 /** The values of one `--allow-net`. */
@@ -65,13 +69,4 @@ function extensionOf(name: string): SocketExtension {
   const known = EXTENSIONS.find((extension) => extension === name);
   if (known !== undefined) return known;
   throw new UsageError(`Cannot use --sockets ${name}: write one of ${EXTENSIONS.join(", ")}`);
-}
-
-const VERBS = { listen: "listen at", connect: "connect to", lookup: "look up" } as const;
-
-function refusalText({ action, target, rule }: Refusal): string {
-  if (action !== "lookup" && target === "*") return "refused a socket; --allow-net would allow it";
-  // A name comes from the guest: no control characters of it reach a terminal.
-  const shown = JSON.stringify(target).slice(1, -1);
-  return `refused to ${VERBS[action]} ${shown}; --allow-net=${JSON.stringify(rule).slice(1, -1)} would allow it`;
 }

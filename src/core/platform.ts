@@ -231,13 +231,16 @@ export interface Platform {
    */
   stdio(suspends: boolean): PlatformStdio;
   /**
-   * The network, where it can be had.
+   * The network, where it can be had: at once, or once what it is made of is loaded.
    *
    * @param suspends As for {@linkcode Platform.stdio}.
    * @param dnsServer `ADDR` or `ADDR:PORT` of the name server to ask in place of the system's resolver.
    * @returns The network, or undefined where a guest that waits in this way can have none.
    */
-  network?(suspends: boolean, dnsServer?: string): PlatformNetwork | undefined;
+  network?(
+    suspends: boolean,
+    dnsServer?: string,
+  ): PlatformNetwork | undefined | Promise<PlatformNetwork | undefined>;
   /**
    * A way to wait of the platform's own; without it, timers and `Atomics.wait` serve.
    *

@@ -1,7 +1,7 @@
 /** The calls with sockets: look up, ask the policy, delegate, and wait for what every caller waits for. */
 
 import { Errno } from "../witx/errno.ts";
-import { Fdflags, Riflags, Sdflags } from "../witx/types.ts";
+import { Fdflags, FDFLAGS_ALL, Riflags, Sdflags } from "../witx/types.ts";
 import type { Descriptor } from "./descriptor.ts";
 import {
   Family,
@@ -17,6 +17,7 @@ import { retryUntil } from "./poll.ts";
 import type { PollContext } from "./poll.ts";
 import { Interest } from "./pollable.ts";
 import { SOCKET_RIGHTS } from "./rights.ts";
+import { NAME_SERVER } from "./socket/resolver_files.ts";
 import { Socket } from "./socket_object.ts";
 import type { AddressResult, LookupResult, OptionResult, SizeResult } from "./system.ts";
 import { UnixPaths } from "./unix_paths.ts";
@@ -29,7 +30,7 @@ export interface SocketPolicy {
   /** True if it may connect or send there. */
   mayConnect(address: SocketAddress): boolean;
   /** Names that have to be looked up before an address is refused. */
-  pending(address: SocketAddress): readonly string[];
+  pending(address: SocketAddress, action: "listen" | "connect"): readonly string[];
   /** True if the guest may know the addresses of a name. */
   mayLookUp(name: string): boolean;
   /** Told what a name stands for. @returns What it stands for as far as the guest is concerned. */
@@ -57,8 +58,6 @@ export interface GuestNetwork {
 
 /** Told of what was refused. `target` is an address, or a name. */
 export type OnRefused = (action: NetAction, target: SocketAddress | string) => void;
-
-const NAME_SERVER_PORT = 53;
 
 const received: Received = { truncated: false, from: undefined };
 
@@ -125,6 +124,7 @@ export class SocketCalls {
   }
 
   accept(fd: number, flags: number, out: SizeResult): Errno {
+    if ((flags & ~FDFLAGS_ALL) !== 0) return Errno.INVAL;
     const object = this.#socketOf(fd);
     if (typeof object === "number") return object;
     if ((flags & ~Fdflags.NONBLOCK) !== 0) return Errno.INVAL;
@@ -287,14 +287,16 @@ export class SocketCalls {
    * Ask the policy; a promise if names have to be looked up first. A socket that turns to a name server which it may not
    * reach gets the one of the host instead.
    */
-  #admit(action: "listen" | "connect", address: SocketAddress, object: Socket): Errno | Promise<Errno> {
+  #admit(action: "listen" | "connect", target: SocketAddress, object: Socket): Errno | Promise<Errno> {
     const guest = this.#guest;
     if (guest === undefined) return Errno.ACCES;
-    const isQuery = action === "connect" && address.port === NAME_SERVER_PORT && address.family !== Family.UNIX;
-    if (isQuery && guest.servesAllNames) return this.#divert(guest, object);
+    const address = this.#paths.absolute(target);
+    const isQuery = action === "connect" && address.port === NAME_SERVER.port && address.family !== Family.UNIX;
+    if (isQuery && (guest.servesAllNames || address.host === NAME_SERVER.host)) return this.#divert(guest, object);
     if (this.#permits(guest, action, address)) return Errno.SUCCESS;
     if (isQuery) return this.#divert(guest, object);
-    const names = action === "connect" ? guest.policy.pending(address) : [];
+    if (action === "listen" && isEphemeral(address, object)) return Errno.SUCCESS;
+    const names = guest.policy.pending(address, action);
     if (names.length === 0) return this.#refuse(action, address);
     return this.#admitAfter(guest, names, action, address);
   }
@@ -328,6 +330,11 @@ export class SocketCalls {
     this.#onRefused?.(action, target);
     return Errno.ACCES;
   }
+}
+
+/** What a datagram socket that sends is bound to anyway: any port, everywhere. */
+function isEphemeral({ host, port }: SocketAddress, { socket }: Socket): boolean {
+  return socket.type === SocketType.DGRAM && port === 0 && (host === "0.0.0.0" || host === "::");
 }
 
 function andThen(first: Errno | Promise<Errno>, next: () => Errno | Promise<Errno>): Errno | Promise<Errno> {

@@ -44,7 +44,7 @@ export class UnixPaths {
   toHost(address: SocketAddress, creates: boolean): SocketAddress | Errno {
     if (address.family !== Family.UNIX) return address;
     if (address.host === "") return Errno.INVAL;
-    const path = this.absolute(address.host);
+    const path = this.absolute(address).host;
     if (!this.#onHost) return { family: Family.UNIX, host: path, port: 0 };
     const mount = this.#mountOf(path);
     if (mount === undefined) return Errno.ACCES;
@@ -57,9 +57,11 @@ export class UnixPaths {
     return errno === Errno.SUCCESS ? { family: Family.UNIX, host: found.path, port: 0 } : errno;
   }
 
-  /** The path of an address, from the root on. */
-  absolute(path: string): string {
-    return normalPath(path.startsWith("/") ? path : `${this.#cwd}/${path}`);
+  /** The same address with its path from the root on. */
+  absolute(address: SocketAddress): SocketAddress {
+    if (address.family !== Family.UNIX || address.host === "") return address;
+    const path = address.host.startsWith("/") ? address.host : `${this.#cwd}/${address.host}`;
+    return { family: Family.UNIX, host: normalPath(path), port: 0 };
   }
 
   /** Keep the name that the guest gave a socket. */

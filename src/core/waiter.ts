@@ -31,6 +31,7 @@ class SuspendedWait {
   readonly #cancels: (() => void)[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #done = false;
+  #ending = false;
 
   constructor(resolve: () => void) {
     this.#resolve = resolve;
@@ -45,6 +46,8 @@ class SuspendedWait {
       if (pollable.source !== undefined) {
         if (pollable.source === asked) continue;
         asked = pollable.source;
+        this.#cancels.push(asked.subscribe(() => this.#endSoon()));
+        continue;
       }
       const cancel = pollable.subscribe(interests[i]!, wake);
       if (cancel === undefined) silent = true;
@@ -68,6 +71,12 @@ class SuspendedWait {
       () => this.#tryAgain(pollables, interests, deadlineMs, Math.min(intervalMs * 2, LAST_RETRY_MS)),
       Math.min(intervalMs, Math.max(deadlineMs - performance.now(), 0)),
     );
+  }
+
+  #endSoon(): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    immediately(() => this.#end());
   }
 
   #end(): void {

@@ -1,5 +1,6 @@
 /** Stream connections over `Bun.connect` and `Bun.listen`. */
 
+import fs from "node:fs";
 import { Errno } from "../witx/errno.ts";
 import { Family, type SocketAddress, type SocketOption } from "../core/network.ts";
 import type { ConnectionEvents, ConnectionHandle, OptionValues } from "../core/socket/driver.ts";
@@ -83,7 +84,6 @@ export class BunConnection implements ConnectionHandle {
   onEnd(): void {
     if (this.#over || this.#ended) return;
     this.#ended = true;
-    if (this.#shut) this.#keepAddresses();
     this.#events.ended();
   }
 
@@ -96,7 +96,7 @@ export class BunConnection implements ConnectionHandle {
 
   /** It could not be opened, or broke. */
   onError(error: unknown): void {
-    this.#fail(toErrno(error));
+    if (!this.#over) this.#fail(this.#socket === undefined ? openErrno(error) : toErrno(error));
   }
 
   /** It is closed. After a shutdown this is all that Bun tells of the peer's end. */
@@ -112,7 +112,7 @@ export class BunConnection implements ConnectionHandle {
     this.#events.failed(errno);
   }
 
-  /** A socket whose directions have both ended is closed by Bun, and then knows its addresses no more. */
+  /** Once both directions have ended, neither the system nor Bun knows them any more. */
   #keepAddresses(): void {
     this.localAddress();
     this.peerAddress();
@@ -169,6 +169,25 @@ export class BunConnection implements ConnectionHandle {
   reset(): void {
     this.#over = true;
     this.#socket?.terminate();
+  }
+}
+
+/**
+ * Why a socket could not be opened. When no descriptor is free, Bun says ECONNREFUSED of a connection and nothing at all
+ * of a listener.
+ */
+export function openErrno(error: unknown): Errno {
+  const { code } = error as { code?: unknown };
+  return code === undefined || code === "ECONNREFUSED" ? descriptorErrno() || toErrno(error) : toErrno(error);
+}
+
+/** @returns MFILE or NFILE while no descriptor can be had. */
+function descriptorErrno(): Errno {
+  try {
+    fs.closeSync(fs.openSync("/dev/null", "r"));
+    return Errno.SUCCESS;
+  } catch (error) {
+    return toErrno(error);
   }
 }
 

@@ -4,10 +4,10 @@ import { Errno } from "../witx/errno.ts";
 import { Family, type SocketAddress, SocketOption } from "../core/network.ts";
 import type { ListenerEvents, ListenerHandle, OptionValues } from "../core/socket/driver.ts";
 import { inetAddress } from "../core/socket/address.ts";
-import { toErrno } from "./_errors.ts";
-import { type Acceptor, BunConnection, HANDLER, type OwnedSocket } from "./_bun_connection.ts";
+import { type Acceptor, BunConnection, HANDLER, openErrno, type OwnedSocket } from "./_bun_connection.ts";
 import { isOn } from "./_stream_options.ts";
-import { checkUnixPath, closeKeepingName } from "./_unix_name.ts";
+import { closeKeepingName } from "./_unix_name.ts";
+import { checkUnixPath } from "./_unix_path.ts";
 import type { BunNamespace, BunSocketListener } from "./types/bun.ts";
 
 /** A listener. It listens within the call. */
@@ -45,7 +45,7 @@ export class BunListener implements ListenerHandle, Acceptor {
       });
       return Errno.SUCCESS;
     } catch (error) {
-      return toErrno(error);
+      return openErrno(error);
     }
   }
 

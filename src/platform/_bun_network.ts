@@ -1,8 +1,9 @@
 /** The network of Bun: its own streams, and the datagrams and lookups of its `node:dgram` and `node:dns`. */
 
 import { Errno } from "../witx/errno.ts";
-import { Family, type SocketAddress } from "../core/network.ts";
+import { Family, type PlatformNetwork, type SocketAddress } from "../core/network.ts";
 import type { ConnectionEvents, ConnectionHandle, OptionValues, SocketDriver } from "../core/socket/driver.ts";
+import { eventNetwork } from "../core/socket/event_network.ts";
 import { type Acceptor, BunConnection, HANDLER } from "./_bun_connection.ts";
 import { BunListener } from "./_bun_listener.ts";
 import { checkEnds, type DriverOptions, sharedWithBun } from "./_node_network.ts";
@@ -44,4 +45,13 @@ function connectByBun(
     socket: HANDLER,
   }).catch((error: unknown) => connection.onError(error));
   return connection;
+}
+
+/**
+ * The network over {@linkcode bunDriver}.
+ *
+ * @throws {TypeError} If `dnsServer` is no address.
+ */
+export function bunNetwork(options: DriverOptions): PlatformNetwork {
+  return eventNetwork(bunDriver(options));
 }

@@ -2,7 +2,7 @@
 
 import { createRequire } from "node:module";
 
-/** Types of parameters: `buffer` is the address of a byte array. */
+/** Types of parameters: `buffer` is the address of an array. */
 export type ForeignType = "i32" | "u64" | "buffer";
 
 /** What a function takes and answers. */
@@ -14,7 +14,7 @@ export interface ForeignFunction {
 }
 
 /** What can be passed: `u64` is a bigint. */
-export type ForeignArgument = number | bigint | Uint8Array | Int32Array;
+export type ForeignArgument = number | bigint | Uint8Array | Int32Array | BigInt64Array;
 
 /** A function that can be called; answers a bigint for `u64`. */
 export type ForeignCall = (...args: ForeignArgument[]) => number | bigint;

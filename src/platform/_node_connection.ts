@@ -83,7 +83,6 @@ export class NodeConnection implements ConnectionHandle {
   #onEnd(): void {
     if (this.#over) return;
     this.#ended = true;
-    if (this.#shut) this.#keepAddresses();
     this.#events.ended();
   }
 
@@ -103,7 +102,7 @@ export class NodeConnection implements ConnectionHandle {
     if (!this.#ended || !this.#shut) this.#fail(Errno.CONNRESET);
   }
 
-  /** A socket whose directions have both ended is closed by Node, and then knows its addresses no more. */
+  /** Once both directions have ended, neither the system nor Node knows them any more. */
   #keepAddresses(): void {
     this.localAddress();
     this.peerAddress();
@@ -120,25 +119,32 @@ export class NodeConnection implements ConnectionHandle {
   write(bytes: Uint8Array, start: number, length: number): number {
     const socket = this.#socket;
     if (this.#over || this.#shut || socket.destroyed) return -Errno.PIPE;
-    const count = Math.min(length, MOST_UNSENT - socket.writableLength);
-    if (count < length) this.#full = true;
-    if (count <= 0) return 0;
-    if (count > SCRATCH) {
-      socket.write(Buffer.from(bytes.subarray(start, start + count)));
-      return count;
+    let done = 0;
+    while (done < length) {
+      const count = Math.min(length - done, SCRATCH, MOST_UNSENT - socket.writableLength);
+      if (count <= 0) {
+        // More than the stream's own mark is unsent, so that `drain` is sure to come.
+        this.#full = true;
+        break;
+      }
+      this.#writeCopy(bytes.subarray(start + done, start + done + count));
+      done += count;
     }
+    return done;
+  }
+
+  #writeCopy(bytes: Uint8Array): void {
     if (scratch.length === 0) scratch = Buffer.allocUnsafeSlow(SCRATCH);
-    const copy = scratch.subarray(0, count);
-    copy.set(bytes.subarray(start, start + count));
-    socket.write(copy);
-    if (socket.writableLength > 0) scratch = Buffer.alloc(0);
-    return count;
+    const copy = scratch.subarray(0, bytes.length);
+    copy.set(bytes);
+    this.#socket.write(copy);
+    if (this.#socket.writableLength > 0) scratch = Buffer.alloc(0);
   }
 
   shutdown(): void {
     if (this.#shut) return;
     this.#shut = true;
-    if (this.#ended) this.#keepAddresses();
+    this.#keepAddresses();
     this.#socket.end();
   }
 

@@ -8,7 +8,8 @@ import { inetAddress } from "../core/socket/address.ts";
 import { toErrno } from "./_errors.ts";
 import { loadNet, NodeConnection } from "./_node_connection.ts";
 import { isOn } from "./_stream_options.ts";
-import { checkUnixPath, closeKeepingName } from "./_unix_name.ts";
+import { closeKeepingName } from "./_unix_name.ts";
+import { checkUnixPath } from "./_unix_path.ts";
 
 /** Connections that the kernel holds until the event loop takes them. */
 const BACKLOG = 511;

@@ -1,7 +1,7 @@
 /** The network of Node: `node:net`, `node:dgram`, `node:dns`, each loaded when the first guest needs it. */
 
 import { Errno } from "../witx/errno.ts";
-import { Family, type SocketAddress, type SocketOption, SocketType } from "../core/network.ts";
+import { Family, type PlatformNetwork, type SocketAddress, type SocketOption, SocketType } from "../core/network.ts";
 import type {
   ConnectionEvents,
   ConnectionHandle,
@@ -10,6 +10,7 @@ import type {
   OptionValues,
   SocketDriver,
 } from "../core/socket/driver.ts";
+import { eventNetwork } from "../core/socket/event_network.ts";
 import { loadNet, NodeConnection } from "./_node_connection.ts";
 import { DATAGRAM_OPTIONS, NodeDatagram } from "./_node_datagram.ts";
 import { NodeListener } from "./_node_listener.ts";
@@ -18,12 +19,12 @@ import { refusedConnection } from "./_refused_connection.ts";
 import { openLibraryOfNode } from "./_foreign_functions.ts";
 import { STREAM_OPTIONS } from "./_stream_options.ts";
 import { unixDatagrams } from "./_unix_datagram.ts";
-import { checkUnixPath } from "./_unix_name.ts";
+import { checkUnixPath } from "./_unix_path.ts";
 
 /** How to make a driver. */
 export interface DriverOptions {
   /** `ADDR[:PORT]` or `[ADDR]:PORT` of a DNS server to ask in place of the system's resolver. */
-  readonly dnsServer?: string;
+  readonly dnsServer?: string | undefined;
 }
 
 /**
@@ -89,4 +90,13 @@ function connectByNode(
 export function checkEnds({ family, host, port }: SocketAddress, local: SocketAddress | undefined): Errno {
   if (family !== Family.UNIX) return port === 0 ? Errno.CONNREFUSED : Errno.SUCCESS;
   return local !== undefined && local.host !== "" ? Errno.NOTSUP : checkUnixPath(host);
+}
+
+/**
+ * The network over {@linkcode nodeDriver}.
+ *
+ * @throws {TypeError} If `dnsServer` is no address.
+ */
+export function nodeNetwork(options: DriverOptions): PlatformNetwork {
+  return eventNetwork(nodeDriver(options));
 }

@@ -7,6 +7,8 @@
 
 import fs from "node:fs";
 import type { Platform, PlatformClock, PlatformRandom } from "../core/platform.ts";
+import type { PlatformNetwork } from "../core/network.ts";
+import type { DriverOptions } from "./_node_network.ts";
 import { NODE_PATHS } from "./_node_paths.ts";
 import { nodeStdio, type StdinPull } from "./_node_stdio.ts";
 import { PathDirectory } from "./_path_directory.ts";
@@ -24,18 +26,21 @@ export function cputimeNs(): number {
  * @param clock Its clocks.
  * @param random Its random bytes.
  * @param pull How the runtime reads standard input by promises.
+ * @param openNetwork Loads and makes its network.
  */
 export function platformOverNode(
   name: string,
   clock: PlatformClock,
   random: PlatformRandom,
   pull: StdinPull,
+  openNetwork: (options: DriverOptions) => Promise<PlatformNetwork>,
 ): Platform {
   return {
     name,
     clock,
     random,
     stdio: nodeStdio(pull),
+    network: (suspends, dnsServer) => suspends ? openNetwork({ dnsServer }) : undefined,
     openRoot(path) {
       const root = fs.realpathSync(path);
       // Fails where it is no directory, or may not be read.

@@ -4,7 +4,7 @@
  * time; elsewhere `node:fs` serves.
  */
 
-import { createRequire } from "node:module";
+import { type ForeignCall, type ForeignFunction, openLibraryOfNode } from "./_foreign_functions.ts";
 
 /** Sets times in ns; undefined leaves one as it is. Answers false if that failed; then `node:fs` tells why. */
 export interface PreciseTimes {
@@ -28,54 +28,18 @@ const LIBC: Readonly<Record<string, Libc>> = {
   darwin: { library: "libSystem.B.dylib", AT_FDCWD: -2, AT_SYMLINK_NOFOLLOW: 0x20, UTIME_OMIT: -2n },
 };
 
-/** The two functions, as either FFI makes them callable. */
-interface Functions {
-  readonly utimensat: (directory: number, path: Uint8Array, times: BigInt64Array, flags: number) => number;
-  readonly futimens: (fd: number, times: BigInt64Array) => number;
-}
+const FUNCTIONS = {
+  utimensat: { parameters: ["i32", "buffer", "buffer", "i32"], result: "i32" },
+  futimens: { parameters: ["i32", "buffer"], result: "i32" },
+} as const satisfies Record<string, ForeignFunction>;
 
-interface BunFfi {
-  dlopen(library: string, symbols: Record<string, { args: string[]; returns: string }>): { symbols: Functions };
-}
-
-interface NodeFfi {
-  dlopen(library: string, symbols: Record<string, { arguments: string[]; return: string }>): { functions: Functions };
-}
-
-const UTIMENSAT = ["i32", "pointer", "pointer", "i32"];
-const FUTIMENS = ["i32", "pointer"];
-
-/** Node prints a warning when its FFI is first loaded; what a guest does is no reason to tell the user of it. */
-function quietly<T>(load: () => T): T {
-  const { emitWarning } = process;
-  process.emitWarning = () => {};
-  try {
-    return load();
-  } finally {
-    process.emitWarning = emitWarning;
-  }
-}
-
-function openFunctions(library: string): Functions {
-  const require = createRequire(import.meta.url);
-  if (process.versions["bun"] !== undefined) {
-    const { dlopen } = require("bun:ffi") as BunFfi;
-    const symbols = { utimensat: { args: UTIMENSAT, returns: "i32" }, futimens: { args: FUTIMENS, returns: "i32" } };
-    return dlopen(library, symbols).symbols;
-  }
-  const { dlopen } = quietly(() => require("node:ffi") as NodeFfi);
-  const symbols = {
-    utimensat: { arguments: UTIMENSAT, return: "i32" },
-    futimens: { arguments: FUTIMENS, return: "i32" },
-  };
-  return dlopen(library, symbols).functions;
-}
+type Functions = Readonly<Record<keyof typeof FUNCTIONS, ForeignCall>>;
 
 function open(): PreciseTimes | undefined {
   const libc = LIBC[process.platform];
   if (libc === undefined) return undefined;
   try {
-    return over(openFunctions(libc.library), libc);
+    return over(openLibraryOfNode(libc.library, FUNCTIONS), libc);
   } catch {
     // An older Node, another libc, or a permission that is missing.
     return undefined;

@@ -9,7 +9,7 @@ import type { DatagramEvents, DatagramHandle, OptionValues } from "../core/socke
 import { unspecifiedAddress } from "../core/socket/address.ts";
 import { osErrno } from "./_errors.ts";
 import type { ForeignFunction, OpenLibrary } from "./_foreign_functions.ts";
-import { checkUnixPath } from "./_unix_name.ts";
+import { checkUnixPath } from "./_unix_path.ts";
 
 // Source: asm-generic/socket.h, linux/net.h, sys/un.h.
 const AF_UNIX = 1;

@@ -1,21 +1,6 @@
-/** Names of unix sockets in the file system. */
+/** Names of unix sockets in the file system, on Node and Bun. */
 
 import fs from "node:fs";
-import { Errno } from "../witx/errno.ts";
-
-/** Bytes of a path that `sockaddr_un` has room for, without the NUL. Source: sys/un.h of Linux and macOS. */
-const LONGEST: number = 107;
-const LONGEST_ON_MACOS: number = 103;
-
-const encoder: TextEncoder = new TextEncoder();
-
-/** @returns SUCCESS, INVAL (it has NUL in it), NOENT (it is empty) or NAMETOOLONG. */
-export function checkUnixPath(path: string): Errno {
-  if (path === "") return Errno.NOENT;
-  if (path.includes("\0")) return Errno.INVAL;
-  const longest = process.platform === "darwin" ? LONGEST_ON_MACOS : LONGEST;
-  return encoder.encode(path).length > longest ? Errno.NAMETOOLONG : Errno.SUCCESS;
-}
 
 /**
  * Close a listener whose runtime unlinks its name, so that the name stays, as POSIX has it: the name is linked once more

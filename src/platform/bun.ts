@@ -5,8 +5,10 @@
  */
 
 import fs from "node:fs";
+import type { PlatformNetwork } from "../core/network.ts";
 import type { Platform } from "../core/platform.ts";
 import { performanceMs, runtimeClock } from "./_clock.ts";
+import type { DriverOptions } from "./_node_network.ts";
 import { cputimeNs, platformOverNode } from "./_node_platform.ts";
 import { runtimeRandom } from "./_random.ts";
 import type { StdinPull } from "./_node_stdio.ts";
@@ -27,6 +29,12 @@ const pull: StdinPull = () => (bytes) =>
     read();
   });
 
+/** Most guests have no network: what it takes is loaded for those that have. */
+async function openNetwork(options: DriverOptions): Promise<PlatformNetwork> {
+  const { bunNetwork } = await import("./_bun_network.ts");
+  return bunNetwork(options);
+}
+
 let platform: Platform | undefined;
 
 /**
@@ -43,6 +51,6 @@ let platform: Platform | undefined;
  * ```
  */
 export function bunPlatform(): Platform {
-  platform ??= platformOverNode("bun", runtimeClock(performanceMs, cputimeNs, 1), runtimeRandom(), pull);
+  platform ??= platformOverNode("bun", runtimeClock(performanceMs, cputimeNs, 1), runtimeRandom(), pull, openNetwork);
   return platform;
 }

@@ -5,7 +5,9 @@
  */
 
 import type { Platform } from "../core/platform.ts";
+import { eventNetwork } from "../core/socket/event_network.ts";
 import { performanceMs, runtimeClock } from "./_clock.ts";
+import { denoDriver } from "./_deno_network.ts";
 import { denoPaths } from "./_deno_paths.ts";
 import { denoStdio } from "./_deno_stdio.ts";
 import { PathDirectory } from "./_path_directory.ts";
@@ -33,6 +35,7 @@ function makePlatform(): Platform {
     clock: runtimeClock(performanceMs, cputimeNs, 1_000_000),
     random: runtimeRandom(),
     stdio: denoStdio(deno, nodeFs),
+    network: (suspends, dnsServer) => suspends ? eventNetwork(denoDriver({ dnsServer })) : undefined,
     openRoot(path) {
       const root = deno.realPathSync(path);
       // Fails where it is no directory, or may not be read.

@@ -7,8 +7,10 @@
 import fs from "node:fs";
 import type { Readable } from "node:stream";
 import { Filetype } from "../witx/types.ts";
+import type { PlatformNetwork } from "../core/network.ts";
 import type { Platform, PlatformClock } from "../core/platform.ts";
 import { runtimeClock } from "./_clock.ts";
+import type { DriverOptions } from "./_node_network.ts";
 import { cputimeNs, platformOverNode } from "./_node_platform.ts";
 import { runtimeRandom } from "./_random.ts";
 import { reopenNonBlocking, type StdinPull } from "./_node_stdio.ts";
@@ -100,6 +102,12 @@ function readUrandom(bytes: Uint8Array<ArrayBuffer>): void {
   }
 }
 
+/** Most guests have no network: what it takes is loaded for those that have. */
+async function openNetwork(options: DriverOptions): Promise<PlatformNetwork> {
+  const { nodeNetwork } = await import("./_node_network.ts");
+  return nodeNetwork(options);
+}
+
 let platform: Platform | undefined;
 
 /**
@@ -116,6 +124,6 @@ let platform: Platform | undefined;
  * ```
  */
 export function nodePlatform(): Platform {
-  platform ??= platformOverNode("node", nodeClock(), runtimeRandom(readUrandom), pull);
+  platform ??= platformOverNode("node", nodeClock(), runtimeRandom(readUrandom), pull, openNetwork);
   return platform;
 }

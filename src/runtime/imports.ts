@@ -3,6 +3,7 @@
 import type { GuestMemory } from "../abi/memory.ts";
 import { withPathOpenSockets } from "../abi/path_open_sockets.ts";
 import { type ImportTable, preview1, unstable, WAITING_IMPORTS, WAITING_SOCKET_IMPORTS } from "../abi/preview1.ts";
+import { WASMEDGE_SIGNATURES } from "../witx/wasmedge.ts";
 import type { System } from "../core/system.ts";
 import { ModuleError } from "./errors.ts";
 import { suspending } from "./jspi.ts";
@@ -105,7 +106,9 @@ function missingImport(loaded: LoadedModule, module: string, name: string, kind:
 
 function advice(module: string, name: string): string {
   if (module.startsWith("wasi_snapshot_preview1") && name.startsWith("sock_")) {
-    return "; it belongs to WasmEdge's socket extension, which the option --sockets (net.sockets) turns off";
+    return Object.hasOwn(WASMEDGE_SIGNATURES, name.replace(/_v2$/, ""))
+      ? "; the option --sockets (net.sockets) turns its socket extension off"
+      : "; it belongs to a socket extension that is not supported";
   }
   if (module === "gojs" || module === "go") return "; it was built with GOOS=js: build it with GOOS=wasip1";
   if (module.startsWith("wasi:")) return "; it was built for a component: build it for wasip1";

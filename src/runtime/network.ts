@@ -53,7 +53,7 @@ export async function openNetwork(net: NetOptions, platform: Platform, suspends:
   const policy = net.allow === true ? NetPolicy.all() : NetPolicy.parse(net.allow ?? []);
   const endpoints = endpointsOf(net);
   if (!suspends) throw new TypeError(`Cannot give the guest a network: ${SUSPENSION}`);
-  const network = net.network ?? platform.network?.(suspends, net.dnsServer);
+  const network = net.network ?? await platform.network?.(suspends, net.dnsServer);
   if (network === undefined) {
     throw new TypeError(`Cannot give the guest a network: the platform "${platform.name}" has none; pass net.network`);
   }

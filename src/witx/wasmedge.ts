@@ -59,10 +59,41 @@ export const WIDE_ADDRESS_SIZE = 128;
 /** Bytes of an `addrinfo`. */
 export const ADDRINFO_SIZE = 28;
 
-/** Functions whose two versions differ in their number of parameters: [version 1, version 2]. */
-export const ARITIES: Readonly<Record<string, readonly [number, number]>> = {
-  sock_accept: [2, 3],
-  sock_recv_from: [7, 8],
-  sock_getlocaladdr: [4, 3],
-  sock_getpeeraddr: [4, 3],
+/** Parameters of a function in version 1 and in version 2, all of them i32; the results of both are one errno. */
+export interface WasmEdgeSignature {
+  /** Names of the parameters in version 1. */
+  readonly v1: readonly string[];
+  /** Names of the parameters in version 2. */
+  readonly v2: readonly string[];
+}
+
+function both(names: string): WasmEdgeSignature {
+  const params = names.split(" ");
+  return { v1: params, v2: params };
+}
+
+function versions(v1: string, v2: string): WasmEdgeSignature {
+  return { v1: v1.split(" "), v2: v2.split(" ") };
+}
+
+/** The functions that the extension adds to preview 1, or has otherwise. */
+export const WASMEDGE_SIGNATURES: Readonly<Record<string, WasmEdgeSignature>> = {
+  sock_open: both("af socktype result.fd"),
+  sock_bind: both("fd address port"),
+  sock_listen: both("fd backlog"),
+  sock_accept: versions("fd result.fd", "fd flags result.fd"),
+  sock_connect: both("fd address port"),
+  sock_recv: both("fd ri_data ri_data_len ri_flags result.ro_datalen result.ro_flags"),
+  sock_recv_from: versions(
+    "fd ri_data ri_data_len address ri_flags result.ro_datalen result.ro_flags",
+    "fd ri_data ri_data_len address ri_flags result.port result.ro_datalen result.ro_flags",
+  ),
+  sock_send: both("fd si_data si_data_len si_flags result.so_datalen"),
+  sock_send_to: both("fd si_data si_data_len address port si_flags result.so_datalen"),
+  sock_shutdown: both("fd how"),
+  sock_getsockopt: both("fd level name value value_len"),
+  sock_setsockopt: both("fd level name value value_len"),
+  sock_getlocaladdr: versions("fd address result.type result.port", "fd address result.port"),
+  sock_getpeeraddr: versions("fd address result.type result.port", "fd address result.port"),
+  sock_getaddrinfo: both("node node_len service service_len hints result.res max_res_len result.res_len"),
 };

@@ -57,8 +57,9 @@ describe("what needs no module", () => {
   test("the help names every option, and every option that it names is understood", async () => {
     const named = [...new Set(HELP.match(/(?<=^ {2}(?:-\w, )?)--[a-z0-9-]+/gm))].sort();
     expect(named).toEqual([
-      ...["--argv0", "--cwd", "--dir", "--env", "--env-file", "--env-inherit", "--help", "--max-open-files"],
-      ...["--non-blocking-stdio", "--stack-size", "--version"],
+      ...["--allow-net", "--argv0", "--cwd", "--dial", "--dir", "--dns-server", "--env", "--env-file", "--env-inherit"],
+      ...["--help", "--listen", "--max-open-files", "--non-blocking-stdio", "--sockets", "--stack-size"],
+      ...["--tcplisten", "--version"],
     ]);
     const values: Record<string, string> = { "--stack-size": "=8M", "--max-open-files": "=10", "--env": "=A=1" };
     const flags = ["--env-inherit", "--help", "--non-blocking-stdio", "--version"];
@@ -91,8 +92,14 @@ describe("a mistake in the command line ends it with 2 and the way to mend it", 
   test("an option that is none", async () =>
     await expectUsageError(["--frobnicate", envGuest], "--frobnicate", "wasirun --help"));
   test("an option that is yet to come", async () => {
-    await expectUsageError(["--listen", ":80", envGuest], "sockets are not supported yet");
     await expectUsageError(["--trace", envGuest], "tracing is not supported yet");
+  });
+  test("an option on the network", async () => {
+    await expectUsageError(["--allow-net=::1", envGuest], "Cannot use --allow-net=::1: ", /write \[::1\]\n/);
+    await expectUsageError(["--listen", "8080", envGuest], "Cannot use --listen 8080: it has no port; write HOST:PORT");
+    await expectUsageError(["--dial=unix:x", envGuest], "Cannot use --dial unix:x: ", "write unix:/PATH");
+    await expectUsageError(["--dns-server", "dns", envGuest], "Cannot use --dns-server dns: write ADDRESS");
+    await expectUsageError(["--sockets", "v1", envGuest], "Cannot use --sockets v1: write one of none, auto");
   });
   test("an option without its value", async () => {
     for (const flag of ["--dir", "--env", "--env-file", "--cwd", "--argv0", "--stack-size", "--max-open-files"]) {

@@ -131,7 +131,11 @@ export class Datagrams implements DatagramEvents {
 }
 
 /** Listen. */
-export function listen(driver: SocketDriver, address: SocketAddress, options = NO_OPTIONS): Listener {
+export function listen(
+  driver: SocketDriver,
+  address: SocketAddress,
+  options: ReadonlyMap<SocketOption, number> = NO_OPTIONS,
+): Listener {
   const listener = new Listener();
   listener.handle = driver.listen(address, options, listener);
   return listener;
@@ -145,7 +149,11 @@ export function connect(driver: SocketDriver, address: SocketAddress, local?: So
 }
 
 /** Open a datagram socket. */
-export function openDatagram(driver: SocketDriver, local: SocketAddress, options = NO_OPTIONS): Datagrams {
+export function openDatagram(
+  driver: SocketDriver,
+  local: SocketAddress,
+  options: ReadonlyMap<SocketOption, number> = NO_OPTIONS,
+): Datagrams {
   const datagrams = new Datagrams();
   datagrams.handle = driver.openDatagram(local, options, datagrams);
   return datagrams;

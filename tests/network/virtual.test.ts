@@ -3,6 +3,7 @@ import { Family, type SocketAddress, SocketOption } from "../../src/core/network
 import type { SocketDriver } from "../../src/core/socket/driver.ts";
 import { virtualNetwork } from "../../src/platform/memory/mod.ts";
 import { Errno } from "../../src/witx/errno.ts";
+import { driverSuite } from "./driver_suite.ts";
 import { connect, type End, listen, openDatagram, settle, unix, v4, v6 } from "./driver_ends.ts";
 
 const LOCALHOST = v4("127.0.0.1", 80);
@@ -550,3 +551,22 @@ test("two ends that answer one another for ever leave the event loop its turns",
   expect(client.bytes).toBeGreaterThan(20);
   client.handle.reset();
 });
+
+let paths = 0;
+
+driverSuite(
+  "virtual",
+  () => network({ "known.test": "10.0.0.7" }),
+  {
+    streams: [Family.INET, Family.INET6, Family.UNIX],
+    datagrams: [Family.INET, Family.INET6, Family.UNIX],
+    tellsRefusedDatagrams: true,
+    hasDatagramOptions: false,
+    keepsPaths: false,
+    hasReset: true,
+    connectsFromAddress: true,
+    names: { known: "known.test", unknown: "missing.invalid" },
+    foreignHost: "192.0.2.1",
+  },
+  () => `/run/socket${++paths}`,
+);

@@ -11,7 +11,7 @@
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { endProcessesOnSignal } from "../conformance/process.ts";
-import { parseRuntimeNames, type RuntimeName } from "../conformance/runtimes.ts";
+import type { RuntimeName } from "../conformance/runtimes.ts";
 import { startDnsServer, type Zone } from "./dns_server.ts";
 import { type Conditions, couldNotRun, execute, type Execution, type Host } from "./execute.ts";
 import { expectedFailures } from "./expectations.ts";
@@ -104,8 +104,7 @@ function chooseHosts(program: string | undefined, runtimes: readonly string[]): 
     if (runtimes.length > 0) throw new TypeError("Name runtimes or --host PROGRAM, not both");
     return [foreignHost(program)];
   }
-  const names = runtimes.length === 0 ? RUNTIMES : parseRuntimeNames(runtimes.join(","), RUNTIMES);
-  return names.map(runtimeHost);
+  return choose("RUNTIME", runtimes.length === 0 ? undefined : runtimes.join(","), RUNTIMES).map(runtimeHost);
 }
 
 function choose<Name extends string>(flag: string, list: string | undefined, known: readonly Name[]): Name[] {

@@ -372,7 +372,7 @@ export function fileSuite(context: SuiteContext): void {
 
     test("that were closed leave no preopen behind", () => {
       const { call, system } = context.make();
-      const prestat = { name: new Uint8Array() };
+      const prestat = { tag: 0, name: new Uint8Array() };
       expect(system.fdPrestatGet(ROOT, prestat)).toBe(Errno.SUCCESS);
       expect(prestat.name).toEqual(new TextEncoder().encode("/"));
       expect(system.fdPrestatGet(0, prestat)).toBe(Errno.BADF);

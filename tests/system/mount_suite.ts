@@ -159,7 +159,7 @@ export function mountSuite(context: SuiteContext): void {
     test("are preopens in order, with the names that they were given", () => {
       const { system } = nested(context);
       const names = [OUTER, INNER, DEEP].map((fd) => {
-        const prestat = { name: new Uint8Array() };
+        const prestat = { tag: 0, name: new Uint8Array() };
         expect(system.fdPrestatGet(fd, prestat)).toBe(Errno.SUCCESS);
         return new TextDecoder().decode(prestat.name);
       });

@@ -49,6 +49,11 @@ const RULES: readonly Rule[] = [
     dynamic: ["src/platform/memory/mod.ts"],
   },
   {
+    of: "src/serve/",
+    may: ["src/witx/", "src/core/", "src/runtime/", "src/platform/memory/"],
+    dynamic: ["src/platform/detect.ts"],
+  },
+  {
     of: "src/cli/",
     may: ["src/witx/", "src/core/", "src/runtime/", "src/decorators/", "src/platform/detect.ts", ...BACKENDS],
     packages: [...HOST_MODULES, "arg", "leven"],

@@ -5,6 +5,8 @@ import { guestEnvironment, parseEnvFile } from "../../src/cli/environment.ts";
 import { parseCommandLine, UsageError } from "../../src/cli/flags.ts";
 import type { CommandHost } from "../../src/cli/host.ts";
 import { parseMounts } from "../../src/cli/mounts.ts";
+import { netOptions } from "../../src/cli/network.ts";
+import { refusalText } from "../../src/cli/refusal.ts";
 import { reportOf } from "../../src/cli/report.ts";
 import { TrapError } from "../../src/runtime/errors.ts";
 
@@ -165,7 +167,9 @@ describe("the command line", () => {
   test.each([
     [["--dri", "x", "app.wasm"], /--dri: did you mean --dir\?/],
     [["--xyzzyxyzzy", "app.wasm"], /--xyzzyxyzzy: there is no such option/],
-    [["--listen", "x", "app.wasm"], /--listen: sockets are not supported yet/],
+    [["--trace", "app.wasm"], /--trace: tracing is not supported yet/],
+    [["--listen"], /--listen: it needs a value/],
+    [["--sockets", "--allow-net", "app.wasm"], /--sockets: it needs a value/],
     [["--dir"], /--dir: it needs a value/],
     [["--stack-size", "1K", "app.wasm"], /--stack-size=1K: write a size from 256K to 1G/],
     [["--stack-size", "2G", "app.wasm"], /--stack-size=2G/],
@@ -176,6 +180,103 @@ describe("the command line", () => {
   ])("%j is refused", async (args, expected) => {
     await expect(parseCommandLine(args)).rejects.toThrow(expected);
     await expect(parseCommandLine(args)).rejects.toBeInstanceOf(UsageError);
+  });
+});
+
+describe("the options on the network", () => {
+  const none = { allowNet: [], listen: [], dial: [], dnsServer: undefined, sockets: undefined };
+
+  test.each([
+    [[], undefined],
+    [["--allow-net"], { ...none, allowNet: true }],
+    [["--allow-net=a:1,b"], { ...none, allowNet: ["a:1,b"] }],
+    [["--allow-net=a", "--allow-net=b"], { ...none, allowNet: ["a", "b"] }],
+    [["--allow-net=a", "--allow-net", "--allow-net=b"], { ...none, allowNet: true }],
+    [["--allow-net="], { ...none, allowNet: [""] }],
+    [["--listen", ":1", "--tcplisten=:2", "--listen=x=:3"], { ...none, listen: [":1", ":2", "x=:3"] }],
+    [["--dial", "a:1", "--dial=b:2"], { ...none, dial: ["a:1", "b:2"] }],
+    [["--dns-server", "192.0.2.1"], { ...none, dnsServer: "192.0.2.1" }],
+    [["--sockets=path_open"], { ...none, sockets: "path_open" }],
+  ])("%j", async (args, network) => {
+    expect((await parseCommandLine([...args, "app.wasm", "x"])).network).toEqual(network);
+  });
+
+  test("end at the module, which --allow-net does not take for its value", async () => {
+    const guest = ["--allow-net", "--allow-net=x", "--", "--allow-net"];
+    expect(await parseCommandLine(["--allow-net", "app.wasm", ...guest])).toMatchObject({
+      network: { ...none, allowNet: true },
+      module: "app.wasm",
+      args: guest,
+    });
+    expect(await parseCommandLine(["--", "app.wasm", "--allow-net"])).toMatchObject({
+      network: undefined,
+      module: "app.wasm",
+      args: ["--allow-net"],
+    });
+    expect(await parseCommandLine(["--allow-net", "127.0.0.1:80", "x"])).toMatchObject({ module: "127.0.0.1:80" });
+  });
+
+  test("become those of the library", () => {
+    const flags = {
+      allowNet: ["a.test:1, 10.0.0.0/8", "listen:*:8080"],
+      listen: ["web=127.0.0.1:8080", "[::1]:0", ":80"],
+      dial: ["tcp://db.test:5432", "unix:/run/x.sock"],
+      dnsServer: "[2001:db8::1]:53",
+      sockets: "wasmedgev1",
+    };
+    expect(netOptions(flags)).toEqual({
+      allow: ["a.test:1", "10.0.0.0/8", "listen:*:8080"],
+      listen: flags.listen,
+      dial: flags.dial,
+      dnsServer: "[2001:db8::1]:53",
+      sockets: "wasmedgev1",
+    });
+    expect(netOptions({ ...none, allowNet: true })).toMatchObject({ allow: true, listen: [], dial: [] });
+    for (const dnsServer of ["192.0.2.1", "192.0.2.1:5353", "2001:db8::1", "[2001:db8::1]"]) {
+      expect(netOptions({ ...none, dnsServer }).dnsServer).toBe(dnsServer);
+    }
+  });
+
+  test.each([
+    [{ allowNet: ["a.test,b.test:http"] }, 'Cannot use --allow-net=b.test:http: "http" is no port; write a number'],
+    [{ allowNet: [""] }, "Cannot use --allow-net=: write [listen:|connect:]HOST"],
+    [{ allowNet: ["a.test,"] }, "Cannot use --allow-net=: write"],
+    [{ allowNet: ["::1"] }, "Cannot use --allow-net=::1: an IPv6 address stands in brackets; write [::1]"],
+    [{ listen: ["8080"] }, /^Cannot use --listen 8080: .*write /],
+    [{ listen: ["127.0.0.1:65536"] }, /^Cannot use --listen 127\.0\.0\.1:65536: .*write /],
+    [{ listen: ["127.0.0.1:http"] }, /^Cannot use --listen 127\.0\.0\.1:http: /],
+    [{ listen: ["[127.0.0.1]:80"] }, /^Cannot use --listen \[127\.0\.0\.1\]:80: /],
+    [{ listen: ["::1:80"] }, /^Cannot use --listen ::1:80: /],
+    [{ listen: ["unix:"] }, /^Cannot use --listen unix:: /],
+    [{ dial: ["http://a.test:80"] }, /^Cannot use --dial http:\/\/a\.test:80: /],
+    [{ dial: ["a.test"] }, /^Cannot use --dial a\.test: /],
+    [{ dnsServer: "dns.test" }, "Cannot use --dns-server dns.test: write ADDRESS, ADDRESS:PORT or [IPv6]:PORT"],
+    [{ dnsServer: "192.0.2.1:0" }, "Cannot use --dns-server 192.0.2.1:0: write"],
+    [{ dnsServer: "192.0.2.1:" }, "Cannot use --dns-server 192.0.2.1:: write"],
+    [{ dnsServer: "[192.0.2.1]:53" }, "Cannot use --dns-server [192.0.2.1]:53: write"],
+    [{ dnsServer: "2001:db8::1:70000" }, "Cannot use --dns-server 2001:db8::1:70000: write"],
+    [{ sockets: "v1" }, "Cannot use --sockets v1: write one of none, auto, wasmedgev1, wasmedgev2, path_open"],
+  ])("%j is refused", (flags, message) => {
+    const network = { ...none, ...flags };
+    expect(() => netOptions(network)).toThrow(UsageError);
+    expect(() => netOptions(network)).toThrow(message);
+  });
+
+  test.each(
+    [
+      [
+        "connect",
+        "1.2.3.4:80",
+        "connect:1.2.3.4:80",
+        "refused to connect to 1.2.3.4:80; --allow-net=connect:1.2.3.4:80",
+      ],
+      ["listen", "0.0.0.0:80", "listen:0.0.0.0:80", "refused to listen at 0.0.0.0:80; --allow-net=listen:0.0.0.0:80"],
+      ["lookup", "a.test", "connect:a.test", "refused to look up a.test; --allow-net=connect:a.test"],
+      ["lookup", "a\u001b[2J", "*", "refused to look up a\\u{1b}[2J; --allow-net=*"],
+      ["connect", "*", "*", "refused a socket; --allow-net"],
+    ] as const,
+  )("tell of a refusal to %s %s", (action, target, rule, text) => {
+    expect(refusalText({ action, target, rule })).toBe(`${text} would allow it`);
   });
 });
 

@@ -103,8 +103,8 @@ describe("what can't be run is told so:", () => {
     ],
     [
       "an import of another socket extension",
-      '(module (import "wasi_snapshot_preview1" "sock_open" (func (param i32) (result i32))) (memory (export "memory") 1) (func (export "_start")))',
-      /"sock_open", a function \(i32\) -> i32; it belongs to a socket extension that is not supported yet/,
+      '(module (import "wasi_snapshot_preview1" "sock_open_ex" (func (param i32) (result i32))) (memory (export "memory") 1) (func (export "_start")))',
+      /"sock_open_ex", a function \(i32\) -> i32; it belongs to a socket extension that is not supported/,
     ],
     [
       "a program for a browser",

@@ -344,8 +344,8 @@ describe("properties", () => {
         const v4 = of.length === 16 && binary(of).startsWith("0".repeat(80) + "1".repeat(16)) ? of.slice(12) : of;
         return v4.every((byte) => byte === 0) ? bytesOf(v4.length === 4 ? "127.0.0.1" : "::1") : v4;
       };
-      const isMappedRange = start.length === 16 && bits >= 96 && plain(start).length === 4 ||
-        start.length === 16 && bits >= 96 && binary(start).startsWith("0".repeat(80) + "1".repeat(16));
+      const isMappedRange = start.length === 16 && bits >= 96 &&
+        binary(start).startsWith("0".repeat(80) + "1".repeat(16));
       const compared = isMappedRange ? start.slice(12) : start;
       const length = isMappedRange ? bits - 96 : bits;
       // The one address that stands for another.

@@ -99,13 +99,13 @@ function unixPeer(text: string): Peer {
 
 /** Host and port, which is undefined if there is none. */
 function splitPort(text: string): { host: string; port: string | undefined } {
+  if (text.includes("://")) throw new RuleError("it is no URL; write HOST:PORT alone");
   const match = /^(\[[^\]]*\][^:]*|[^:]*)(?::([^:]*))?$/s.exec(text);
   if (match !== null) return { host: match[1]!, port: match[2] };
   const [, address = "", bits = ""] = /^([^/]*)(\/\d+)?$/s.exec(text) ?? [];
   if (parseIp(address) !== undefined) {
     throw new RuleError(`an IPv6 address stands in brackets; write [${address}]${bits}`);
   }
-  if (text.includes("://")) throw new RuleError("it is no URL; write HOST:PORT alone");
   throw new RuleError(FORM);
 }
 

@@ -61,6 +61,55 @@ export interface DenoDirEntry {
   readonly isSymlink: boolean;
 }
 
+/** `Deno.NetAddr`, or `Deno.UnixAddr`, whose path is null for a socket without a name. */
+export interface DenoAddr {
+  readonly transport: string;
+  readonly hostname?: string;
+  readonly port?: number;
+  readonly path?: string | null;
+}
+
+/** `Deno.Conn`; what stands last, only those of TCP have. */
+export interface DenoConn {
+  readonly localAddr: DenoAddr;
+  readonly remoteAddr: DenoAddr;
+  read(bytes: Uint8Array): Promise<number | null>;
+  write(bytes: Uint8Array): Promise<number>;
+  closeWrite(): Promise<void>;
+  close(): void;
+  setNoDelay?(on: boolean): void;
+  setKeepAlive?(on: boolean): void;
+}
+
+/** `Deno.Listener`. */
+export interface DenoListenerObject {
+  readonly addr: DenoAddr;
+  accept(): Promise<DenoConn>;
+  close(): void;
+}
+
+/** Options of `Deno.listen`: of TCP, or of unix sockets. */
+export type DenoListenOptions =
+  | { transport: "tcp"; hostname: string; port: number; tcpBacklog: number }
+  | { transport: "unix"; path: string };
+
+/** Options of `Deno.connect`: of TCP, or of unix sockets. */
+export type DenoConnectOptions =
+  | { transport: "tcp"; hostname: string; port: number; signal: AbortSignal }
+  | { transport: "unix"; path: string };
+
+/** What `Deno.permissions` can be asked. */
+export type DenoPermission =
+  | { name: "read" | "write"; path: string }
+  | { name: "net"; host: string }
+  | { name: "ffi" };
+
+/** Options of `Deno.resolveDns`. */
+export interface DenoResolveOptions {
+  nameServer: { ipAddr: string; port: number };
+  signal: AbortSignal;
+}
+
 /** `Deno`. */
 export interface DenoNamespace {
   readonly build: { readonly os: string };
@@ -71,8 +120,15 @@ export interface DenoNamespace {
   readonly stdout: DenoStdStream & { writeSync(bytes: Uint8Array): number };
   readonly stderr: DenoStdStream & { writeSync(bytes: Uint8Array): number };
   readonly permissions: {
-    querySync(descriptor: { name: "read"; path: string }): { readonly state: string };
+    querySync(descriptor: DenoPermission): { readonly state: string };
   };
+  listen(options: DenoListenOptions): DenoListenerObject;
+  connect(options: DenoConnectOptions): Promise<DenoConn>;
+  resolveDns(name: string, type: "A" | "AAAA", options: DenoResolveOptions): Promise<string[]>;
+  dlopen(
+    library: string,
+    functions: Record<string, { parameters: readonly string[]; result: string }>,
+  ): { readonly symbols: unknown };
   openSync(path: string, options: DenoOpenOptions): DenoFsFile;
   lstatSync(path: string): DenoFileInfo;
   statSync(path: string): DenoFileInfo;
@@ -99,8 +155,59 @@ export interface NodeFsOfDeno {
   lutimesSync(path: string, atime: number, mtime: number): void;
 }
 
+/** A socket of `node:dgram`. */
+export interface NodeDatagramSocket {
+  on(event: "error", listener: (error: Error) => void): unknown;
+  on(event: "message", listener: (bytes: Uint8Array, from: NodeDatagramSender) => void): unknown;
+  on(event: "listening", listener: () => void): unknown;
+  bind(options: { address: string; port: number; exclusive: boolean }): unknown;
+  address(): NodeDatagramSender;
+  send(
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    port: number,
+    host: string,
+    sent: (error: Error | null) => void,
+  ): void;
+  setBroadcast(on: boolean): void;
+  setTTL(hops: number): unknown;
+  setMulticastTTL(hops: number): unknown;
+  setMulticastLoopback(on: boolean): unknown;
+  setSendBufferSize(bytes: number): void;
+  getSendBufferSize(): number;
+  close(): unknown;
+}
+
+/** An address as `node:dgram` tells it. */
+export interface NodeDatagramSender {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** The part of `node:dgram` that Deno's own API has nothing stable for. */
+export interface NodeDgramOfDeno {
+  createSocket(options: {
+    type: "udp4" | "udp6";
+    reuseAddr: boolean;
+    ipv6Only: boolean;
+    lookup: (host: string, family: number, answer: (error: null, host: string, family: number) => void) => void;
+  }): NodeDatagramSocket;
+}
+
+/** The part of `node:dns` that Deno's own API has nothing for: the system's resolver. */
+export interface NodeDnsOfDeno {
+  lookup(
+    name: string,
+    options: { all: true; family: 0 | 4 | 6; order: "verbatim" },
+    answer: (error: Error | null, addresses: readonly { readonly address: string }[]) => void,
+  ): void;
+}
+
 /** The part of the global `process` of Deno that is used here. */
 export interface ProcessOfDeno {
   cpuUsage(): { user: number; system: number };
   getBuiltinModule(name: "node:fs"): NodeFsOfDeno;
+  getBuiltinModule(name: "node:dgram"): NodeDgramOfDeno;
+  getBuiltinModule(name: "node:dns"): NodeDnsOfDeno;
 }

@@ -9,10 +9,12 @@ import { asSeenBy, isWildcard, type Locality, unmappedAddress, withPort } from "
 import type { PortTable } from "./port_table.ts";
 import { PIECE_BYTES, WINDOW_BYTES } from "./window.ts";
 
-/** Longest datagram of UDP. */
-const MOST_UDP_BYTES = 65_507;
-/** Longest datagram of a unix socket: what Linux takes with its default buffers. */
-const MOST_UNIX_BYTES = 212_960;
+/** Longest datagram by family: what the lengths in the headers of UDP allow, and what Linux takes for unix sockets. */
+const MOST_BYTES: Readonly<Record<Family, number>> = {
+  [Family.INET]: 65_507,
+  [Family.INET6]: 65_527,
+  [Family.UNIX]: 212_960,
+};
 
 const BROADCAST = "255.255.255.255";
 
@@ -71,6 +73,7 @@ export class DatagramEnd implements DatagramHandle, Teller {
     }
     const destination = this.#place.locality.destination(address);
     this.#peer = typeof destination === "number" ? unmappedAddress(address) : destination;
+    if (address.family === Family.UNIX && this.#place.table.find(address) === undefined) this.#tellLater(Errno.NOENT);
   }
 
   send(bytes: Uint8Array, start: number, length: number, to: SocketAddress | undefined): number {
@@ -78,7 +81,7 @@ export class DatagramEnd implements DatagramHandle, Teller {
     const destination = to === undefined ? this.#peer ?? Errno.DESTADDRREQ : this.#destination(to);
     if (typeof destination === "number") return -destination;
     const isUnix = destination.family === Family.UNIX;
-    if (length > (isUnix ? MOST_UNIX_BYTES : MOST_UDP_BYTES)) return -Errno.MSGSIZE;
+    if (length > MOST_BYTES[destination.family]) return -Errno.MSGSIZE;
     if (!isUnix && !this.#place.locality.has(destination) && destination.host !== BROADCAST) return -Errno.NETUNREACH;
     const from = this.#source(destination);
     const receiver = this.#receiver(destination, from);
@@ -105,10 +108,14 @@ export class DatagramEnd implements DatagramHandle, Teller {
 
   #sentToNobody(destination: SocketAddress, length: number): number {
     if (this.#peer !== undefined && isSameAddress(this.#peer, destination)) {
-      this.#refusal = Errno.CONNREFUSED;
-      this.#enqueue();
+      this.#tellLater(Errno.CONNREFUSED);
     }
     return length;
+  }
+
+  #tellLater(refusal: Errno): void {
+    this.#refusal = refusal;
+    this.#enqueue();
   }
 
   /** A unix socket waits for room; for UDP what finds none is lost. */
@@ -126,7 +133,8 @@ export class DatagramEnd implements DatagramHandle, Teller {
   }
 
   setOption(option: SocketOption, value: number): number {
-    if (option === SocketOption.BROADCAST) this.#mayBroadcast = value !== 0;
+    if (option !== SocketOption.BROADCAST) return -Errno.NOPROTOOPT;
+    this.#mayBroadcast = value !== 0;
     return 0;
   }
 

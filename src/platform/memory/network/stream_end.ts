@@ -1,7 +1,7 @@
 /** One end of a stream connection in memory. */
 
 import { Errno } from "../../../witx/errno.ts";
-import type { SocketAddress } from "../../../core/network.ts";
+import { type SocketAddress, SocketOption } from "../../../core/network.ts";
 import type { ConnectionEvents, ConnectionHandle } from "../../../core/socket/driver.ts";
 import type { EventQueue, Teller } from "./event_queue.ts";
 import { PIECE_BYTES, WINDOW_BYTES } from "./window.ts";
@@ -132,8 +132,17 @@ export class StreamEnd implements ConnectionHandle, Teller {
     if (this.#held > 0) this.#enqueue();
   }
 
-  setOption(): number {
-    return 0;
+  /** Nothing is held back, and no peer is ever gone without a word: both are so whatever is set. */
+  setOption(option: SocketOption, value: number): number {
+    switch (option) {
+      case SocketOption.NODELAY:
+      case SocketOption.KEEPALIVE:
+        return 0;
+      case SocketOption.KEEPIDLE:
+        return value > 0 ? 0 : -Errno.INVAL;
+      default:
+        return -Errno.NOPROTOOPT;
+    }
   }
 
   getOption(): number {

@@ -1,0 +1,210 @@
+/** One request and its response, from and to the objects of `fetch`. */
+
+import type { ConnectionPool } from "./connection_pool.ts";
+import type { Exchange, GuestConnection } from "./guest_connection.ts";
+import { type RequestFraming, requestFraming, requestHead } from "./http1_request_head.ts";
+import type { ResponseHead } from "./http1_response_head.ts";
+import { RequestBody } from "./request_body.ts";
+import { badGateway, hasNullBody, responseOf, unavailable } from "./responses.ts";
+
+/** Methods that may be repeated by RFC 9110 9.2.2. */
+const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
+
+/** Bytes of a response that wait to be read, at most; what the network holds comes on top. */
+const READ_AHEAD: QueuingStrategy<Uint8Array> = {
+  highWaterMark: 64 * 1024,
+  size: (piece) => piece.byteLength,
+};
+
+/** Let a guest answer a request. */
+export function fetchThrough(pool: ConnectionPool, request: Request): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    request.signal.throwIfAborted();
+    pool.submit(new FetchExchange(request, pool, resolve, reject));
+  });
+}
+
+/** An exchange. */
+class FetchExchange implements Exchange, EventListenerObject {
+  readonly #request: Request;
+  readonly #pool: ConnectionPool;
+  readonly #resolve: (response: Response) => void;
+  readonly #reject: (reason: unknown) => void;
+  readonly #framing: RequestFraming;
+  readonly #requestHead: string;
+  #connection: GuestConnection | undefined;
+  readonly #requestBody: RequestBody | undefined;
+  #head: ResponseHead | undefined;
+  /** What came of the body before the response was made. */
+  #pieces: Uint8Array[] = [];
+  #source: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #isAnswered = false;
+  #isComplete = false;
+  #isOver = false;
+  #wasRetried = false;
+
+  /**
+   * @param request What to send.
+   * @param pool Has connections.
+   * @param resolve Takes the response.
+   * @param reject Takes the reason why there is none.
+   * @throws {TypeError} If the request can't be sent, or its body was used.
+   */
+  constructor(
+    request: Request,
+    pool: ConnectionPool,
+    resolve: (response: Response) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    this.#request = request;
+    this.#pool = pool;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#framing = requestFraming(request);
+    this.#requestHead = requestHead(request, this.#framing);
+    this.#requestBody = request.body === null ? undefined : new RequestBody(request.body, this.#framing);
+    request.signal.addEventListener("abort", this);
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  start(connection: GuestConnection): void {
+    this.#connection = connection;
+    connection.sendHead(this.#request.method, this.#requestHead);
+    this.#requestBody?.send(connection).catch((error: unknown) => this.#fail(error));
+  }
+
+  head(head: ResponseHead): void {
+    this.#head = head;
+  }
+
+  body(piece: Uint8Array): void {
+    if (this.#source !== undefined) this.#source.enqueue(piece);
+    else if (!this.#isAnswered) this.#pieces.push(piece);
+  }
+
+  end(): void {
+    this.#isComplete = true;
+  }
+
+  flush(): void {
+    if (this.#isOver || this.#head === undefined) return;
+    if (!this.#isAnswered && !this.#answer(this.#head)) return;
+    if (this.#isComplete) this.#finish();
+    else if (this.#source !== undefined && this.#source.desiredSize! <= 0) this.#connection!.pause();
+  }
+
+  /** @returns False if the runtime has no response like that. */
+  #answer(head: ResponseHead): boolean {
+    try {
+      const response = responseOf(head, this.#responseBody(head));
+      this.#isAnswered = true;
+      this.#resolve(response);
+      return true;
+    } catch (error) {
+      this.#breakOff(badGateway(error));
+      return false;
+    }
+  }
+
+  #responseBody(head: ResponseHead): BodyInit | null {
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    if (hasNullBody(head.status) || this.#request.method === "HEAD") return null;
+    if (this.#isComplete) return joined(pieces);
+    return new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        this.#source = controller;
+        for (const piece of pieces) controller.enqueue(piece);
+      },
+      pull: () => {
+        if (!this.#isOver) this.#connection!.resume();
+      },
+      cancel: () => this.#abandon(),
+    }, READ_AHEAD);
+  }
+
+  /** The response is complete. */
+  #finish(): void {
+    const connection = this.#connection!;
+    this.#source?.close();
+    const isSent = this.#requestBody?.isSent ?? true;
+    this.#endRequest(new Error("The guest has answered before it read everything"));
+    if (isSent && connection.release()) this.#pool.free(connection);
+    else connection.close();
+  }
+
+  #endRequest(reason: unknown): void {
+    this.#isOver = true;
+    this.#request.signal.removeEventListener("abort", this);
+    this.#requestBody?.cancel(reason);
+  }
+
+  lost(reason: Error): void {
+    if (this.#isOver) return;
+    if (this.#isComplete) return this.flush();
+    if (this.#mayRetry()) return this.#retry();
+    if (this.#isAnswered) this.#source?.error(new Error(`The response of the guest broke off: ${reason.message}`));
+    else this.#resolve(badGateway(reason));
+    this.#endRequest(reason);
+  }
+
+  /** The guest may close a connection that nobody uses just when it is used again. */
+  #mayRetry(): boolean {
+    const connection = this.#connection!;
+    return connection.isReused && !connection.hasResponse && !this.#wasRetried && this.#framing.kind === "none" &&
+      IDEMPOTENT.has(this.#request.method);
+  }
+
+  #retry(): void {
+    this.#wasRetried = true;
+    this.#connection = undefined;
+    this.#pool.submit(this);
+  }
+
+  refused(reason: string): void {
+    if (this.#isOver) return;
+    this.#resolve(unavailable(reason));
+    this.#endRequest(new Error(reason));
+  }
+
+  /** The signal of the request was aborted. */
+  handleEvent(): void {
+    this.#fail(this.#request.signal.reason);
+  }
+
+  /** The caller's side failed. */
+  #fail(reason: unknown): void {
+    if (this.#isOver) return;
+    if (this.#isAnswered) this.#source?.error(reason);
+    else this.#reject(reason);
+    this.#endRequest(reason);
+    this.#connection?.close();
+  }
+
+  /** Nobody reads the response any more. */
+  #abandon(): void {
+    if (this.#isOver) return;
+    this.#endRequest(new Error("The response was cancelled"));
+    this.#connection!.close();
+  }
+
+  #breakOff(response: Response): void {
+    this.#resolve(response);
+    this.#abandon();
+  }
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  let length = 0;
+  for (const piece of pieces) length += piece.length;
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
