@@ -123,8 +123,9 @@ function lookUp(system: System, question: Question, out: LookupResult): Errno | 
 function ownAddresses(family: Family | 0, passive: boolean): SocketAddress[] {
   const inet = addressOf(passive ? new Uint8Array(4) : Uint8Array.of(127, 0, 0, 1), 0);
   const inet6 = addressOf(new Uint8Array(16).fill(passive ? 0 : 1, 15), 0);
-  if (family === Family.INET) return [inet];
-  return family === Family.INET6 ? [inet6] : [inet, inet6];
+  if (family === Family.INET6) return [inet6];
+  // To listen everywhere guests take every address that they are given, and with IPv4 nothing is left for IPv6.
+  return family === Family.INET || passive ? [inet] : [inet, inet6];
 }
 
 function writeResults(

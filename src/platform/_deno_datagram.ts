@@ -40,6 +40,17 @@ function noLookup(host: string, family: number, answer: (error: null, host: stri
   answer(null, host, family);
 }
 
+/**
+ * What connect(2) makes of a local address: where it was open, it is one that reaches the peer. Of the loopback
+ * addresses that is known here; which one of the machine's reaches another peer, only its routes know.
+ */
+function facing(local: SocketAddress, peer: SocketAddress): SocketAddress {
+  const isOpen = local.host === "0.0.0.0" || local.host === "::";
+  if (!isOpen) return local;
+  if (/^127\.|^0\.0\.0\.0$/.test(peer.host)) return { ...local, host: "127.0.0.1" };
+  return peer.host === "::1" || peer.host === "::" ? { ...local, host: "::1" } : local;
+}
+
 /** A UDP socket. Deno's connect(2) is none, so that the peer is kept here. */
 export class DenoDatagram implements DatagramHandle {
   readonly #deno: DenoNamespace;
@@ -130,7 +141,8 @@ export class DenoDatagram implements DatagramHandle {
   localAddress(): SocketAddress {
     if (!this.#open || this.#over) return unspecifiedAddress(this.#family);
     const { address, port } = this.#socket!.address();
-    return inetAddress(address, port) ?? unspecifiedAddress(this.#family);
+    const local = inetAddress(address, port) ?? unspecifiedAddress(this.#family);
+    return this.#peer === undefined ? local : facing(local, this.#peer);
   }
 
   connect(address: SocketAddress | undefined): void {

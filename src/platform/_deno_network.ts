@@ -111,7 +111,7 @@ function connectFrom(
   options: OptionValues,
   events: ConnectionEvents,
 ): ConnectionHandle {
-  if (!mayReach(deno, address)) return refusedConnection(Errno.ACCES, events);
+  if (!mayReach(deno, address) || !mayReach(deno, local)) return refusedConnection(Errno.ACCES, events);
   const ready = new Promise<void>((resolve) => closing.whenNone(resolve));
   return new BoundConnection(address, local, options, events, ready);
 }

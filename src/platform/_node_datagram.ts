@@ -120,14 +120,15 @@ export class NodeDatagram implements DatagramHandle {
   }
 
   connect(address: SocketAddress | undefined): void {
-    if (this.#open && this.#peer !== undefined) this.#socket.disconnect();
+    if (this.#open && this.#peer !== undefined) attempt(() => this.#socket.disconnect());
     this.#peer = address;
     if (this.#open && address !== undefined) this.#connectNow(address);
   }
 
   /** The lookup answers within the call, so that it is connected when this returns; errors are told later. */
   #connectNow({ host, port }: SocketAddress): void {
-    this.#socket.connect(port, host);
+    const errno = -attempt(() => this.#socket.connect(port, host)) as Errno;
+    if (errno !== Errno.SUCCESS) queueMicrotask(() => !this.#over && this.#events.refused(errno));
   }
 
   send(bytes: Uint8Array, start: number, length: number, to: SocketAddress | undefined): number {

@@ -131,7 +131,7 @@ class FetchExchange implements Exchange, EventListenerObject {
     const connection = this.#connection!;
     this.#source?.close();
     const isSent = this.#requestBody?.isSent ?? true;
-    this.#endRequest(new Error("The guest has answered before it read everything"));
+    this.#endRequest(isSent ? undefined : new Error("The guest has answered before it read everything"));
     if (isSent && connection.release()) this.#pool.free(connection);
     else connection.close();
   }

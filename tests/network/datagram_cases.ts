@@ -15,7 +15,7 @@ async function two(test: DriverTest): Promise<[DatagramEnd, DatagramEnd]> {
 
 /** Cases of every family. */
 export const DATAGRAM_CASES: DriverCases = {
-  async "are supported"({ driver, family }) {
+  "are supported"({ driver, family }) {
     expect(driver.supports(family, SocketType.DGRAM)).toBe(Errno.SUCCESS);
   },
 
@@ -162,6 +162,18 @@ export const INET_DATAGRAM_CASES: DriverCases = {
     one.handle.connect(undefined);
     const other = await ends.datagram(anywhere);
     expect(one.send("it goes on", other.address)).toBe(10);
+    await other.receiving(1);
+  },
+
+  async "refuse a port that is none"({ ends, anywhere }) {
+    const one = await ends.datagram(anywhere);
+    const nowhere: SocketAddress = { ...anywhere, port: 0 };
+    one.handle.connect(nowhere);
+    const sent = one.send("x");
+    if (sent >= 0) await one.until(() => one.refusals.length > 0, "a refusal");
+    const other = await ends.datagram(anywhere);
+    one.handle.connect(other.address);
+    expect(one.send("it goes on")).toBe(10);
     await other.receiving(1);
   },
 

@@ -46,7 +46,7 @@ export interface DriverTest {
 }
 
 /** Cases of the suite, by the sentence that holds. */
-export type DriverCases = Readonly<Record<string, (test: DriverTest) => Promise<void>>>;
+export type DriverCases = Readonly<Record<string, (test: DriverTest) => void | Promise<void>>>;
 
 const FAMILY_NAMES: Readonly<Record<Family, string>> = { 1: "IPv4", 2: "IPv6", 3: "unix" };
 

@@ -8,7 +8,7 @@ import { pass } from "./waiting_ends.ts";
 
 /** Cases of every family. */
 export const STREAM_CASES: DriverCases = {
-  async "are supported"({ driver, family }) {
+  "are supported"({ driver, family }) {
     expect(driver.supports(family, SocketType.STREAM)).toBe(Errno.SUCCESS);
   },
 
