@@ -1,9 +1,10 @@
 /** The network of Deno. */
 
 import { Errno } from "../witx/errno.ts";
-import { Family, type SocketAddress, SocketType } from "../core/network.ts";
+import { Family, type PlatformNetwork, type SocketAddress, SocketType } from "../core/network.ts";
 import { isSameAddress, unspecifiedAddress } from "../core/socket/address.ts";
 import type { ConnectionEvents, ConnectionHandle, OptionValues, SocketDriver } from "../core/socket/driver.ts";
+import { eventNetwork } from "../core/socket/event_network.ts";
 import { BoundConnection } from "./_deno_bound_connection.ts";
 import { DenoConnection, STREAM_OPTIONS } from "./_deno_connection.ts";
 import { DATAGRAM_OPTIONS, DenoDatagram } from "./_deno_datagram.ts";
@@ -22,6 +23,15 @@ import type { DenoNamespace, ProcessOfDeno } from "./types/deno.ts";
 export interface DenoDriverOptions {
   /** `ADDR[:PORT]` or `[ADDR]:PORT` of a DNS server to ask in place of the system's resolver. */
   readonly dnsServer?: string | undefined;
+}
+
+/**
+ * The network over {@linkcode denoDriver}.
+ *
+ * @throws {TypeError} If `dnsServer` is no address.
+ */
+export function denoNetwork(options: DenoDriverOptions): PlatformNetwork {
+  return eventNetwork(denoDriver(options));
 }
 
 /**

@@ -51,12 +51,15 @@ export class NodeDatagram implements DatagramHandle {
   readonly #family: Family;
   readonly #events: DatagramEvents;
   readonly #socket: Socket;
-  readonly #sent: (error: Error | null) => void;
+  readonly #sent: (error: Error | null, bytes?: number) => void;
   /** Options to be set once there is a descriptor. */
   readonly #options: OptionValues;
   #open = false;
   #over = false;
   #full = false;
+  /** Datagrams and bytes of which it is not known yet what became of them. */
+  #unsent = 0;
+  #unsentBytes = 0;
   #peer: SocketAddress | undefined;
   #lastFrom: SocketAddress | undefined;
   #lastHost = "";
@@ -66,7 +69,7 @@ export class NodeDatagram implements DatagramHandle {
     this.#family = local.family;
     this.#events = events;
     this.#options = options;
-    this.#sent = (error) => this.#onSent(error);
+    this.#sent = (error, bytes) => this.#onSent(error, bytes ?? 0);
     this.#socket = createSocket(local.family, options);
     this.#socket.on("error", (error) => this.#onError(error));
     this.#socket.on("message", (bytes, from) => this.#onMessage(bytes, from));
@@ -102,16 +105,15 @@ export class NodeDatagram implements DatagramHandle {
     return this.#lastFrom = inetAddress(address, port) ?? unspecifiedAddress(this.#family);
   }
 
-  #onSent(error: Error | null): void {
+  #onSent(error: Error | null, bytes: number): void {
+    this.#unsent--;
+    // Of one that failed the size is not told; all are accounted for once none is left.
+    this.#unsentBytes = this.#unsent === 0 ? 0 : this.#unsentBytes - bytes;
     if (this.#over) return;
     if (error) this.#events.refused(toErrno(error));
-    if (!this.#full || this.#unsent() > MOST_UNSENT / 2) return;
+    if (!this.#full || this.#unsentBytes > MOST_UNSENT / 2) return;
     this.#full = false;
     this.#events.writable();
-  }
-
-  #unsent(): number {
-    return this.#socket.getSendQueueSize?.() ?? 0;
   }
 
   localAddress(): SocketAddress {
@@ -133,7 +135,7 @@ export class NodeDatagram implements DatagramHandle {
 
   send(bytes: Uint8Array, start: number, length: number, to: SocketAddress | undefined): number {
     if (length > (this.#family === Family.INET ? MOST_V4 : MOST_V6)) return -Errno.MSGSIZE;
-    if (this.#unsent() + length > MOST_UNSENT) {
+    if (this.#unsentBytes + length > MOST_UNSENT) {
       this.#full = true;
       return -Errno.AGAIN;
     }
@@ -142,11 +144,15 @@ export class NodeDatagram implements DatagramHandle {
     // Node sends to nobody else while it is connected.
     if (peer !== undefined && to !== undefined && !isSameAddress(peer, to)) return -Errno.ISCONN;
     const copy = Buffer.from(bytes.subarray(start, start + length));
+    this.#unsent++;
+    this.#unsentBytes += length;
     try {
       if (peer !== undefined) this.#socket.send(copy, this.#sent);
       else this.#socket.send(copy, 0, length, to!.port, to!.host, this.#sent);
       return length;
     } catch (error) {
+      this.#unsent--;
+      this.#unsentBytes -= length;
       return -toErrno(error);
     }
   }

@@ -33,8 +33,8 @@ describe.skipIf(RUNTIME !== "deno")("the permissions of Deno hold for sockets", 
   /** What each call becomes under some permissions. */
   function callsUnder(...flags: string[]): Record<string, unknown> {
     const args = ["run", "--no-prompt", ...flags, SCRIPT, String(allowed), String(denied), directory];
-    const options = { encoding: "utf8", timeout: 20_000, stdio: ["ignore", "pipe", "inherit"] } as const;
-    return JSON.parse(execFileSync(DENO, args, options)) as Record<string, unknown>;
+    const output = execFileSync(DENO, args, { timeout: 20_000, stdio: ["ignore", "pipe", "inherit"] });
+    return JSON.parse(output.toString()) as Record<string, unknown>;
   }
 
   test("without any, every call ends in ACCES", () => {

@@ -1,0 +1,50 @@
+// A handler of web requests as a listener for node:http.
+
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { ReadableStream as NodeReadableStream } from "node:stream/web";
+
+/** What `serve` of wasirun, Hono, … call `fetch`. */
+export type FetchHandler = (request: Request) => Promise<Response>;
+
+/** Make a listener for `http.createServer`. Bodies stream in both directions. */
+export function requestListener(handler: FetchHandler): RequestListener {
+  return (incoming, outgoing) => {
+    answer(handler, incoming, outgoing).catch((error: unknown) => {
+      if (!outgoing.headersSent) outgoing.writeHead(500);
+      outgoing.destroy(error instanceof Error ? error : undefined);
+    });
+  };
+}
+
+async function answer(handler: FetchHandler, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const response = await handler(webRequest(incoming, abortedWith(outgoing)));
+  // Web headers join what came more than once, which Set-Cookie does not allow.
+  const cookies = response.headers.getSetCookie();
+  for (const [name, value] of response.headers) {
+    if (name !== "set-cookie") outgoing.setHeader(name, value);
+  }
+  if (cookies.length > 0) outgoing.setHeader("set-cookie", cookies);
+  outgoing.writeHead(response.status, response.statusText);
+  if (response.body === null) outgoing.end();
+  else await pipeline(Readable.fromWeb(response.body as NodeReadableStream), outgoing);
+}
+
+/** A signal that is aborted when the client goes away before it has the whole response. */
+function abortedWith(outgoing: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  outgoing.once("close", () => {
+    if (!outgoing.writableFinished) controller.abort(new Error("The client is gone"));
+  });
+  return controller.signal;
+}
+
+function webRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
+  const { method = "GET", url = "/", headers, rawHeaders } = incoming;
+  const fields = new Headers();
+  for (let i = 0; i < rawHeaders.length; i += 2) fields.append(rawHeaders[i]!, rawHeaders[i + 1]!);
+  const init: RequestInit & { duplex: "half" } = { method, headers: fields, signal, duplex: "half" };
+  if (method !== "GET" && method !== "HEAD") init.body = Readable.toWeb(incoming) as ReadableStream<Uint8Array>;
+  return new Request(new URL(url, `http://${headers.host ?? "localhost"}`), init);
+}
