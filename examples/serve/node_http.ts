@@ -1,9 +1,8 @@
 // A handler of web requests as a listener for node:http.
 
+import { once } from "node:events";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import type { ReadableStream as NodeReadableStream } from "node:stream/web";
 
 /** What `serve` of wasirun, Hono, … call `fetch`. */
 export type FetchHandler = (request: Request) => Promise<Response>;
@@ -19,7 +18,8 @@ export function requestListener(handler: FetchHandler): RequestListener {
 }
 
 async function answer(handler: FetchHandler, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  const response = await handler(webRequest(incoming, abortedWith(outgoing)));
+  const signal = abortedWith(outgoing);
+  const response = await handler(webRequest(incoming, signal));
   // Web headers join what came more than once, which Set-Cookie does not allow.
   const cookies = response.headers.getSetCookie();
   for (const [name, value] of response.headers) {
@@ -27,8 +27,12 @@ async function answer(handler: FetchHandler, incoming: IncomingMessage, outgoing
   }
   if (cookies.length > 0) outgoing.setHeader("set-cookie", cookies);
   outgoing.writeHead(response.status, response.statusText);
-  if (response.body === null) outgoing.end();
-  else await pipeline(Readable.fromWeb(response.body as NodeReadableStream), outgoing);
+  if (response.body !== null) {
+    for await (const piece of response.body) {
+      if (!outgoing.write(piece)) await once(outgoing, "drain", { signal });
+    }
+  }
+  outgoing.end();
 }
 
 /** A signal that is aborted when the client goes away before it has the whole response. */

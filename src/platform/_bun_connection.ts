@@ -99,11 +99,16 @@ export class BunConnection implements ConnectionHandle {
     if (!this.#over) this.#fail(this.#socket === undefined ? openErrno(error) : toErrno(error));
   }
 
-  /** It is closed. After a shutdown this is all that Bun tells of the peer's end. */
+  /**
+   * It is closed. After a shutdown this is all that Bun tells of the peer's end; and a unix socket whose peer has closed
+   * it is closed with the peer's end: what is written to it from then on is PIPE.
+   */
   onClose(error: Error | undefined): void {
-    if (error !== undefined && error !== null) this.#fail(toErrno(error));
-    else if (this.#shut) this.onEnd();
-    else this.#fail(Errno.CONNRESET);
+    if (error !== undefined && error !== null) return this.#fail(toErrno(error));
+    if (!this.#shut && !this.#ended) return this.#fail(Errno.CONNRESET);
+    this.onEnd();
+    this.onDrain();
+    this.#over = true;
   }
 
   #fail(errno: Errno): void {

@@ -1,0 +1,102 @@
+/** The binary format of WebAssembly, as far as it is read here. */
+
+/** Reads a part of a binary; a read past its end throws a `RangeError`. */
+export class WasmReader {
+  readonly #bytes: Uint8Array;
+  readonly #end: number;
+  #at: number;
+
+  /**
+   * @param bytes The binary.
+   * @param start Where to begin.
+   * @param end Where the part ends.
+   */
+  constructor(bytes: Uint8Array, start: number = 0, end: number = bytes.length) {
+    this.#bytes = bytes;
+    this.#at = start;
+    this.#end = Math.min(end, bytes.length);
+  }
+
+  /** Offset of the next byte. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** True if nothing is left. */
+  get isAtEnd(): boolean {
+    return this.#at >= this.#end;
+  }
+
+  /** The next byte. */
+  byte(): number {
+    if (this.#at >= this.#end) throw new RangeError("Cannot read past the end");
+    return this.#bytes[this.#at++] as number;
+  }
+
+  /** An unsigned number (LEB128). */
+  u32(): number {
+    let value = 0;
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80 && value < 2 ** 32) return value;
+    }
+    throw new RangeError("Cannot read a number of more than 32 bits");
+  }
+
+  /** A signed number (LEB128) of up to five bytes: every i32, and an i64 of 35 bits. */
+  signed(): number {
+    let value = 0;
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return (byte & 0x40) === 0 ? value : value - 2 ** (shift + 7);
+    }
+    throw new RangeError("Cannot read a number of more than 35 bits");
+  }
+
+  /** Pass over some bytes. */
+  skip(length: number): void {
+    if (length > this.#end - this.#at) throw new RangeError("Cannot skip past the end");
+    this.#at += length;
+  }
+
+  /** The bytes of a vector, such as a name; they are not copied. */
+  vector(): Uint8Array {
+    const length = this.u32();
+    const start = this.#at;
+    this.skip(length);
+    return this.#bytes.subarray(start, start + length);
+  }
+}
+
+/** A section of a binary. */
+export interface Section {
+  /** What is in it: 0 custom, 1 types, 2 imports, 3 functions, 10 code, 11 data. */
+  readonly id: number;
+  /** Offset of the number that tells its size. */
+  readonly sizeAt: number;
+  /** Offset of its content. */
+  readonly start: number;
+  /** Offset behind it. */
+  readonly end: number;
+}
+
+/**
+ * The sections of a binary.
+ *
+ * @throws {RangeError} If one of them is cut.
+ */
+export function sectionsOf(bytes: Uint8Array): Section[] {
+  const sections: Section[] = [];
+  const reader = new WasmReader(bytes, 8);
+  while (!reader.isAtEnd) {
+    const id = reader.byte();
+    const sizeAt = reader.at;
+    const size = reader.u32();
+    const start = reader.at;
+    reader.skip(size);
+    sections.push({ id, sizeAt, start, end: reader.at });
+  }
+  return sections;
+}
