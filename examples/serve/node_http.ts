@@ -28,9 +28,13 @@ async function answer(handler: FetchHandler, incoming: IncomingMessage, outgoing
   if (cookies.length > 0) outgoing.setHeader("set-cookie", cookies);
   outgoing.writeHead(response.status, response.statusText);
   if (response.body !== null) {
+    // Node keeps the head back until the body begins, which may be much later.
+    const flushing = setImmediate(() => outgoing.flushHeaders());
     for await (const piece of response.body) {
+      clearImmediate(flushing);
       if (!outgoing.write(piece)) await once(outgoing, "drain", { signal });
     }
+    clearImmediate(flushing);
   }
   outgoing.end();
 }

@@ -154,6 +154,8 @@ export interface PlatformNetwork {
   socket(family: Family, type: SocketType, wake: Wakeable): PlatformSocket | Errno;
   /** Look up the addresses of a name. `family` limits them; 0 is any. IP addresses are answered at once. */
   lookup(name: string, family: Family | 0, wake: Wakeable): PlatformLookup;
+  /** Resolved once what closed sockets had to send is sent, where that is not the kernel's business already. */
+  flushed?(): Promise<void>;
 }
 
 /** A {@linkcode WakeSource} that can be notified. */

@@ -6,9 +6,13 @@ import { unspecifiedAddress } from "../core/socket/address.ts";
 import type { ConnectionEvents, ConnectionHandle, OptionValues } from "../core/socket/driver.ts";
 import { denoAddress } from "./_deno_address.ts";
 import { networkErrno } from "./_deno_errors.ts";
+import { Departures } from "./_departures.ts";
 import { attempt } from "./_errors.ts";
 import { isOn } from "./_stream_options.ts";
 import type { DenoConn } from "./types/deno.ts";
+
+/** What is still to be sent when a guest has ended. */
+export const departures: Departures = new Departures();
 
 /** Options that {@linkcode DenoConnection} takes. */
 export const STREAM_OPTIONS: ReadonlySet<SocketOption> = new Set([SocketOption.NODELAY, SocketOption.KEEPALIVE]);
@@ -46,6 +50,8 @@ export class DenoConnection implements ConnectionHandle {
 
   /** What the system has not taken yet: the bytes in its hands, and those that wait for their turn. */
   #unsent = 0;
+  /** Told once all is sent, after a close. */
+  #departed: (() => void) | undefined;
   #sending: Uint8Array = EMPTY;
   #waiting: Uint8Array = EMPTY;
   #waitingLength = 0;
@@ -107,6 +113,7 @@ export class DenoConnection implements ConnectionHandle {
     if (this.#closed) return;
     this.#closed = true;
     this.#conn?.close();
+    this.#departed?.();
   }
 
   #read(): void {
@@ -264,6 +271,7 @@ export class DenoConnection implements ConnectionHandle {
   close(): void {
     if (this.#over) return;
     if (this.#conn === undefined || this.#unsent === 0) return this.reset();
+    this.#departed = departures.add();
     this.#over = true;
   }
 

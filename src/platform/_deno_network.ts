@@ -6,7 +6,7 @@ import { isSameAddress, unspecifiedAddress } from "../core/socket/address.ts";
 import type { ConnectionEvents, ConnectionHandle, OptionValues, SocketDriver } from "../core/socket/driver.ts";
 import { eventNetwork } from "../core/socket/event_network.ts";
 import { BoundConnection } from "./_deno_bound_connection.ts";
-import { DenoConnection, STREAM_OPTIONS } from "./_deno_connection.ts";
+import { DenoConnection, departures, STREAM_OPTIONS } from "./_deno_connection.ts";
 import { DATAGRAM_OPTIONS, DenoDatagram } from "./_deno_datagram.ts";
 import { ClosingListeners, DenoListener } from "./_deno_listener.ts";
 import { serverLookup, systemLookup } from "./_deno_lookup.ts";
@@ -53,6 +53,7 @@ export function denoDriver({ dnsServer }: DenoDriverOptions = {}): SocketDriver 
       if (local.family === Family.UNIX) return unixDatagrams(openLibraryOf(deno))!.open(local, options, events);
       return new DenoDatagram(deno, process.getBuiltinModule("node:dgram"), local, options, events);
     },
+    flushed: () => departures.gone(),
     lookup: dnsServer === undefined ? bySystem : serverLookup(deno, parseDnsServer(dnsServer), bySystem),
   };
 }

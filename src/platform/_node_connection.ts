@@ -6,11 +6,15 @@ import { Errno } from "../witx/errno.ts";
 import { Family, type SocketAddress, type SocketOption } from "../core/network.ts";
 import type { ConnectionEvents, ConnectionHandle, OptionValues } from "../core/socket/driver.ts";
 import { inetAddress, unspecifiedAddress } from "../core/socket/address.ts";
+import { Departures } from "./_departures.ts";
 import { toErrno } from "./_errors.ts";
 import { StreamOptions } from "./_stream_options.ts";
 
 /** Bytes that are held at most because the system did not take them yet. */
 const MOST_UNSENT = 256 * 1024;
+
+/** What is still to be sent when a guest has ended. */
+export const departures: Departures = new Departures();
 
 let module: typeof net | undefined;
 
@@ -167,6 +171,7 @@ export class NodeConnection implements ConnectionHandle {
 
   close(): void {
     this.#over = true;
+    if (this.#socket.writableLength > 0) this.#socket.once("close", departures.add());
     this.#socket.destroySoon();
   }
 

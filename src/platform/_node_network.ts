@@ -11,7 +11,7 @@ import type {
   SocketDriver,
 } from "../core/socket/driver.ts";
 import { eventNetwork } from "../core/socket/event_network.ts";
-import { loadNet, NodeConnection } from "./_node_connection.ts";
+import { departures, loadNet, NodeConnection } from "./_node_connection.ts";
 import { DATAGRAM_OPTIONS, NodeDatagram } from "./_node_datagram.ts";
 import { NodeListener } from "./_node_listener.ts";
 import { nodeLookup } from "./_node_lookup.ts";
@@ -37,6 +37,7 @@ export function nodeDriver({ dnsServer }: DriverOptions = {}): SocketDriver {
     ...sharedWithBun(dnsServer),
     listen: (address, options, events) => new NodeListener(address, options, events),
     connect: connectByNode,
+    flushed: () => departures.gone(),
   };
 }
 

@@ -22,7 +22,7 @@ export function goFunctions(
   for (const section of sections) {
     if (section.id !== 0) continue;
     const reader = new WasmReader(bytes, section.start, section.end);
-    if (isName(reader.vector(), "name")) return functionsInNames(reader, importCount, names);
+    if (reader.oneOf(["name"]) !== undefined) return functionsInNames(reader, importCount, names);
   }
   const data = sections.find(({ id }) => id === 11);
   return data === undefined ? new Map() : functionsInPcTable(bytes, data, names);
@@ -35,18 +35,8 @@ function functionsInNames(reader: WasmReader, importCount: number, names: readon
   reader.u32();
   for (let count = reader.u32(); count > 0; count--) {
     const index = reader.u32();
-    const bytes = reader.vector();
-    for (const name of names) {
-      if (isName(bytes, name)) found.set(name, index - importCount);
-    }
+    const name = reader.oneOf(names);
+    if (name !== undefined) found.set(name, index - importCount);
   }
   return found;
-}
-
-function isName(bytes: Uint8Array, name: string): boolean {
-  if (bytes.length !== name.length) return false;
-  for (let i = 0; i < name.length; i++) {
-    if (bytes[i] !== name.charCodeAt(i)) return false;
-  }
-  return true;
 }

@@ -5,7 +5,7 @@
  * The layout is that of Go 1.20 to 1.26, which all begin with the same number.
  */
 
-import { type Section, WasmReader } from "./wasm_reader.ts";
+import { isText, type Section, WasmReader } from "./wasm_reader.ts";
 
 /** What the table begins with: its number, two bytes of padding, the size of an instruction and that of a pointer. */
 const HEADER = [0xf1, 0xff, 0xff, 0xff, 0, 0, 1, 8];
@@ -53,21 +53,14 @@ export function functionsInPcTable(bytes: Uint8Array, data: Section, names: read
 
 function nameOffsets(table: Uint8Array, names: readonly string[]): Map<number, string> {
   const offsets = new Map<number, string>();
-  const encoder = new TextEncoder();
-  const wanted = names.map((name) => encoder.encode(name));
   for (let start = 0; start < table.length;) {
     const next = table.indexOf(0, start);
     const end = next < 0 ? table.length : next;
-    const i = wanted.findIndex((name) => isAt(table, start, end, name));
-    if (i >= 0) offsets.set(start, names[i] as string);
+    const name = names.find((name) => isText(table, start, end, name));
+    if (name !== undefined) offsets.set(start, name);
     start = end + 1;
   }
   return offsets;
-}
-
-function isAt(table: Uint8Array, start: number, end: number, name: Uint8Array): boolean {
-  if (end - start !== name.length) return false;
-  return name.every((byte, i) => table[start + i] === byte);
 }
 
 interface Segment {

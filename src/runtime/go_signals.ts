@@ -1,39 +1,40 @@
-/** Go's wait for signals, which would keep a guest from its network (see RATIONALE.md). */
+/** Go's wait for signals, which keeps a guest from its network: RATIONALE.md says how. */
 
 import { goFunctions } from "./go_functions.ts";
 import { type Section, sectionsOf, WasmReader } from "./wasm_reader.ts";
 
-/** Waits for signals, and for the end of a CPU profile: it calls Gosched until it finds that it was woken. */
+/** Waits for signals, or for samples of a CPU profile: it calls Gosched again and again until it was woken. */
 const WAIT = "runtime.notetsleepg";
 
-/** What it calls to let others run: the compiler puts `mcall(gosched_m)` in the place of Gosched unless told not to. */
+/** What it calls to let others run. The compiler inlines Gosched, which is `mcall(gosched_m)`, unless told not to. */
 const YIELDS = ["runtime.mcall", "runtime.Gosched"];
 
-/** What it calls instead: the first of these that is linked in. The arguments are 64-bit numbers. */
-const SLEEPS: readonly Sleep[] = [
-  { name: "time.Sleep", args: [10_000_000] },
-  // Receives from a nil channel, so never goes on. Nobody sends a guest signals; a profile is taken with time.Sleep.
-  { name: "runtime.chanrecv1", args: [0, 0] },
-];
-
+/** A function to call instead, with its arguments of 64 bits. */
 interface Sleep {
   readonly name: string;
   readonly args: readonly number[];
 }
 
+/** The first that is linked in is called. */
+const SLEEPS: readonly Sleep[] = [
+  { name: "time.Sleep", args: [10_000_000] },
+  // A receive from a nil channel, which never ends: nothing sends signals here, and what takes profiles has time.Sleep.
+  { name: "runtime.chanrecv1", args: [0, 0] },
+];
+
+const NAMES = [WAIT, ...YIELDS, ...SLEEPS.map(({ name }) => name)];
+
 /**
- * Make a Go guest sleep while it waits for signals: what it calls `runtime.Gosched` for in a loop, it calls
- * `time.Sleep` for.
+ * Let a Go guest sleep where it waits for signals.
  *
- * @param bytes Any module. It is left as it is.
- * @returns The changed module, or `bytes` itself if there is nothing to change, or anything is not as Go writes it.
+ * @param bytes Any module; it stays as it is.
+ * @returns The module as it is to be compiled: `bytes` itself if nothing waits so, or where it is not as Go writes it.
  */
 export function withSleepingSignals(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   try {
-    const edits = sleepingSignals(bytes);
-    return edits === undefined ? bytes : edited(bytes, edits);
+    return edited(bytes, sleepingSignals(bytes));
   } catch {
-    // Whatever is wrong with the module, the engine says it better.
+    // What is wrong with a module, the engine says.
     return bytes;
   }
 }
@@ -45,42 +46,149 @@ interface Edit {
   readonly by: readonly number[];
 }
 
-function sleepingSignals(bytes: Uint8Array): Edit[] | undefined {
+function sleepingSignals(bytes: Uint8Array): Edit[] {
   const sections = sectionsOf(bytes);
-  const section = (id: number): Section | undefined => sections.find((section) => section.id === id);
-  const [imports, functions, code] = [section(2), section(3), section(10)];
-  if (imports === undefined || functions === undefined || code === undefined) return undefined;
-  const importCount = yieldingImports(new WasmReader(bytes, imports.start, imports.end));
-  if (importCount === undefined) return undefined;
+  const [imports, types, code] = [2, 3, 10].map((id) => sections.find((section) => section.id === id));
+  if (imports === undefined || types === undefined || code === undefined) return [];
+  const importCount = countImports(new WasmReader(bytes, imports.start, imports.end));
+  if (importCount === undefined) return [];
 
-  const named = goFunctions(bytes, sections, importCount, [WAIT, ...YIELDS, ...SLEEPS.map(({ name }) => name)]);
-  const wait = named.get(WAIT);
-  const sleep = SLEEPS.find(({ name }) => named.has(name));
-  if (wait === undefined || sleep === undefined) return undefined;
+  const functions = goFunctions(bytes, sections, importCount, NAMES);
+  const wait = functions.get(WAIT);
+  const sleep = SLEEPS.find(({ name }) => functions.has(name));
+  if (wait === undefined || sleep === undefined) return [];
   const body = bodyOf(bytes, code, wait);
-  const yields = YIELDS.map((name) => named.get(name));
-  const calls = callsIn(bytes, body, wait).filter(({ callee }) => yields.includes(callee - importCount));
-  const call = calls[0];
-  if (call === undefined || calls.length > 1) return undefined;
+  const yields = YIELDS.map((name) => functions.get(name));
+  const [call, another] = callsIn(bytes, body, wait).filter(({ callee }) => yields.includes(callee - importCount));
+  if (call === undefined || another !== undefined) return [];
 
-  const sleeper = named.get(sleep.name) as number;
-  const types = typesOf(new WasmReader(bytes, functions.start, functions.end));
-  if (types[sleeper] === undefined || types[sleeper] !== types[call.callee - importCount]) return undefined;
+  const callee = (functions.get(sleep.name) ?? 0) + importCount;
+  if (!haveSameType(new WasmReader(bytes, types.start, types.end), callee - importCount, call.callee - importCount)) {
+    return [];
+  }
   return resized(code, body, [
     { from: call.start, to: call.start, by: sleep.args.flatMap(storeArgument) },
-    { from: call.calleeAt, to: call.calleeEnd, by: signedLeb(sleeper + importCount) },
+    { from: call.calleeStart, to: call.calleeEnd, by: leb128(callee) },
   ]);
 }
 
-/** The number of imports of a module that imports sched_yield and, as Go does, nothing but functions. */
-function yieldingImports(reader: WasmReader): number | undefined {
+/** How many functions are imported; undefined if sched_yield is not among them, or not only functions are. */
+function countImports(reader: WasmReader): number | undefined {
   let yields = false;
   const count = reader.u32();
   for (let left = count; left > 0; left--) {
-    reader.vector();
-    yields ||= isText(reader.vector(), "sched_yield");
+    reader.oneOf([]);
+    yields = reader.oneOf(["sched_yield"]) !== undefined || yields;
     if (reader.byte() !== 0) return undefined;
     reader.u32();
   }
   return yields ? count : undefined;
+}
+
+/** The body of a function. */
+interface Body {
+  /** Offset of the number that tells its size. */
+  readonly sizeAt: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+function bodyOf(bytes: Uint8Array, code: Section, index: number): Body {
+  const reader = new WasmReader(bytes, code.start, code.end);
+  reader.u32();
+  for (let left = index;; left--) {
+    const sizeAt = reader.at;
+    const size = reader.u32();
+    const start = reader.at;
+    reader.skip(size);
+    if (left === 0) return { sizeAt, start, end: reader.at };
+  }
+}
+
+/** A call of a Go function. */
+interface Call {
+  /** Offset of its first instruction. Go's stack pointer, in local 1, is at the arguments there. */
+  readonly start: number;
+  readonly callee: number;
+  readonly calleeStart: number;
+  readonly calleeEnd: number;
+}
+
+/** SP -= 8, then the first instructions that store the return address: `local.get 1`, `i64.const`. */
+const CALL = [0x20, 1, 0x41, 8, 0x6b, 0x22, 1, 0x24, 0, 0x20, 1, 0x42];
+/** `i64.store`, `i32.const 0` for the callee to begin at its first block, `call`. */
+const STORE_AND_CALL = [0x37, 3, 0, 0x41, 0, 0x10];
+/** SP is loaded anew, and `br_if` leaves the function if the goroutine is to be switched. */
+const AFTER_CALL = [0x23, 0, 0x21, 1, 0x0d];
+
+/** A return address is the number of a function, from here on, and a block in it. */
+const FIRST_FUNCTION = 0x1000;
+const BLOCKS = 0x10000;
+
+function callsIn(bytes: Uint8Array, body: Body, index: number): Call[] {
+  const calls: Call[] = [];
+  for (let start = body.start; start < body.end; start++) {
+    if (!isAt(bytes, start, CALL)) continue;
+    const reader = new WasmReader(bytes, start + CALL.length, body.end);
+    const returnAddress = reader.signed();
+    if (Math.floor(returnAddress / BLOCKS) !== index + FIRST_FUNCTION || !isAt(bytes, reader.at, STORE_AND_CALL)) {
+      continue;
+    }
+    reader.skip(STORE_AND_CALL.length);
+    const calleeStart = reader.at;
+    const callee = reader.u32();
+    if (isAt(bytes, reader.at, AFTER_CALL)) calls.push({ start, callee, calleeStart, calleeEnd: reader.at });
+  }
+  return calls;
+}
+
+function isAt(bytes: Uint8Array, at: number, expected: readonly number[]): boolean {
+  return expected.every((byte, i) => bytes[at + i] === byte);
+}
+
+function haveSameType(reader: WasmReader, one: number, other: number): boolean {
+  const types: number[] = [];
+  for (let count = reader.u32(); count > 0; count--) types.push(reader.u32());
+  return types[one] !== undefined && types[one] === types[other];
+}
+
+/** `local.get 1`, `i64.const`, `i64.store`: arguments are on Go's stack, one behind the other. */
+function storeArgument(value: number, i: number): number[] {
+  return [0x20, 1, 0x42, ...leb128(value), 0x37, 3, ...leb128(8 * i)];
+}
+
+/** A number of up to 31 bits so that it is the same signed and unsigned. */
+function leb128(value: number): number[] {
+  const bytes: number[] = [];
+  for (let rest = value;; rest >>>= 7) {
+    if (rest < 0x40) return [...bytes, rest];
+    bytes.push(rest & 0x7f | 0x80);
+  }
+}
+
+/** The edits of a body and those of the sizes in front of it. */
+function resized(code: Section, body: Body, edits: readonly Edit[]): Edit[] {
+  const size: Edit = { from: body.sizeAt, to: body.start, by: leb128(body.end - body.start + growthOf(edits)) };
+  const inSection = [size, ...edits];
+  const sectionSize = leb128(code.end - code.start + growthOf(inSection));
+  return [{ from: code.sizeAt, to: code.start, by: sectionSize }, ...inSection];
+}
+
+function growthOf(edits: readonly Edit[]): number {
+  return edits.reduce((growth, { from, to, by }) => growth + by.length - (to - from), 0);
+}
+
+function edited(bytes: Uint8Array<ArrayBuffer>, edits: readonly Edit[]): Uint8Array<ArrayBuffer> {
+  if (edits.length === 0) return bytes;
+  const result = new Uint8Array(bytes.length + growthOf(edits));
+  let [copied, at] = [0, 0];
+  for (const { from, to, by } of edits) {
+    result.set(bytes.subarray(copied, from), at);
+    at += from - copied;
+    result.set(by, at);
+    at += by.length;
+    copied = to;
+  }
+  result.set(bytes.subarray(copied), at);
+  return result;
 }

@@ -30,6 +30,9 @@ import { asTrap } from "./trap.ts";
 /** Descriptors that may be open at once unless the caller says otherwise. */
 const DEFAULT_MAX_OPEN_FILES = 1024;
 
+/** A peer that does not read holds up the end of a guest for so long at most. */
+const FLUSH_MS = 2000;
+
 /** How a guest ended. */
 export interface Ending {
   /** Exit code (u32). */
@@ -68,7 +71,7 @@ export class GuestInstance {
   /** Where its output went. */
   readonly stdio: GuestStdio;
   readonly #suspends: boolean;
-  readonly #hasNetwork: boolean;
+  readonly #network: OpenNetwork | undefined;
   readonly #interrupt: AbortInterrupt | undefined;
 
   /**
@@ -91,7 +94,7 @@ export class GuestInstance {
     const memory = new GuestMemory();
     this.stdio = new GuestStdio(options, platform, suspends);
     this.#interrupt = options.signal === undefined ? undefined : new AbortInterrupt(options.signal, memory);
-    this.#hasNetwork = network !== undefined;
+    this.#network = network;
     const mounts = openMounts(options, platform);
     const { cwd, environ } = environmentOf(options, mounts, network);
     if (network !== undefined && network.lacksEtc(mounts)) mounts.push(new Mount("/etc", network.etc, true));
@@ -133,11 +136,12 @@ export class GuestInstance {
   ): WebAssembly.Exports {
     try {
       const { stdin, stdout, stderr } = this.stdio;
+      const hasNetwork = this.#network !== undefined;
       const imports = collectImports(loaded, this.system, memory, extra, {
         suspends: this.#suspends,
-        reads: this.#hasNetwork || stdin.needsEventLoop,
-        writes: this.#hasNetwork || stdout.needsEventLoop || stderr.needsEventLoop,
-        sockets: this.#hasNetwork,
+        reads: hasNetwork || stdin.needsEventLoop,
+        writes: hasNetwork || stdout.needsEventLoop || stderr.needsEventLoop,
+        sockets: hasNetwork,
         extension: extension ?? "auto",
       });
       return new WebAssembly.Instance(loaded.module, imports).exports;
@@ -176,6 +180,20 @@ export class GuestInstance {
     this.#interrupt?.release();
     this.system.close();
   }
+
+  /** Close web streams, and wait for a moment until what its sockets had to send is sent. Never rejects. */
+  async finish(signal: AbortSignal | undefined): Promise<void> {
+    await this.stdio.finish(signal);
+    const flushed = this.#network?.guest.network.flushed?.();
+    if (flushed !== undefined) await atMost(flushed, FLUSH_MS);
+  }
+}
+
+async function atMost(promise: Promise<void>, ms: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
 }
 
 /**

@@ -76,7 +76,7 @@ export async function instantiate(source: ModuleSource, options: RunOptions = {}
     output: () => guest.stdio.captured(options.stdout, options.stderr),
     async close() {
       guest.close();
-      await guest.stdio.finish(options.signal);
+      await guest.finish(options.signal);
     },
   };
 }

@@ -76,6 +76,8 @@ async function open(
 ): Promise<PlatformSocket | Errno> {
   const socket = network.socket(address.family, SocketType.STREAM, wake);
   if (typeof socket === "number") return socket;
+  // As Go has it for its own sockets; a guest that is given one can't ask for it. Where there is no such option, fine.
+  socket.setOption(SocketOption.NODELAY, 1);
   const errno = action === "listen"
     ? await listen(socket, address, wake)
     : await finished(socket, socket.connect(address), wake);

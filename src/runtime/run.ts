@@ -112,7 +112,7 @@ export async function runLoaded(
     return { ...ending, ...guest.stdio.captured(options.stdout, options.stderr) };
   } finally {
     guest.close();
-    await guest.stdio.finish(options.signal);
+    await guest.finish(options.signal);
   }
 }
 

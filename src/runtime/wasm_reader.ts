@@ -68,6 +68,23 @@ export class WasmReader {
     this.skip(length);
     return this.#bytes.subarray(start, start + length);
   }
+
+  /** Read a name and tell which of some it is; undefined for any other. Thousands are read so without a string made. */
+  oneOf(names: readonly string[]): string | undefined {
+    const length = this.u32();
+    const start = this.#at;
+    this.skip(length);
+    return names.find((name) => isText(this.#bytes, start, this.#at, name));
+  }
+}
+
+/** True if a range of bytes is this text, which is ASCII. */
+export function isText(bytes: Uint8Array, start: number, end: number, text: string): boolean {
+  if (end - start !== text.length) return false;
+  for (let i = 0; i < text.length; i++) {
+    if (bytes[start + i] !== text.charCodeAt(i)) return false;
+  }
+  return true;
 }
 
 /** A section of a binary. */

@@ -12,7 +12,13 @@ import { join } from "node:path";
 const ROOT = join(import.meta.dirname, "..", "..");
 const BIN = join(ROOT, "node_modules", ".bin");
 const TIMEOUT_MS = 180_000;
-const ENTRY_POINTS = ["mod.ts", "src/entry/deno.ts", "src/platform/memory/mod.ts", "src/cli/wasirun.ts"];
+const ENTRY_POINTS = [
+  "mod.ts",
+  "src/entry/deno.ts",
+  "src/platform/memory/mod.ts",
+  "src/serve/mod.ts",
+  "src/cli/wasirun.ts",
+];
 
 const STEPS: Readonly<Record<string, readonly string[]>> = {
   format: [join(BIN, "deno"), "fmt", "--check", "--quiet"],

@@ -46,6 +46,8 @@ export interface SocketDriver {
    * @returns Gives it up: `answer` is not called any more.
    */
   lookup(name: string, family: Family | 0, answer: (result: readonly SocketAddress[] | Errno) => void): () => void;
+  /** Resolved once closed connections have sent what was written to them, where the kernel does not have it at once. */
+  flushed?(): Promise<void>;
 }
 
 /** What a listener tells. */

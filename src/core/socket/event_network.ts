@@ -31,6 +31,7 @@ export function eventNetwork(driver: SocketDriver): PlatformNetwork {
         : new DatagramSocket(driver, family, wake);
     },
     lookup: (name, family, wake) => new Lookup(driver, name, family, wake),
+    flushed: () => driver.flushed?.() ?? Promise.resolve(),
   };
 }
 

@@ -1,7 +1,7 @@
 /** What stream and datagram sockets over a driver have in common: options, errors, what is in progress. */
 
 import { Errno } from "../../witx/errno.ts";
-import { type Family, LINGER_OFF, SocketOption, type SocketType, type Wakeable } from "../network.ts";
+import { Family, LINGER_OFF, SocketOption, type SocketType, type Wakeable } from "../network.ts";
 import type { OptionValues, SocketDriver } from "./driver.ts";
 
 /** Bytes that wait to be read, at most, unless RCVBUF says otherwise; what is on its way comes on top. */
@@ -38,6 +38,15 @@ export abstract class EventSocket {
     this.driver = driver;
     this.family = family;
     this.source = wake;
+  }
+
+  /** Take the options of the listener over that this came from, as on Linux. */
+  protected inherit(listener: EventSocket): void {
+    for (const [option, value] of listener.#options) this.#options.set(option, value);
+    this.receiveLimit = listener.receiveLimit;
+    this.linger = listener.linger;
+    this.#receiveTimeoutNs = listener.#receiveTimeoutNs;
+    this.#sendTimeoutNs = listener.#sendTimeoutNs;
   }
 
   protected abstract optionHandle(): OptionHandle | undefined;
@@ -115,6 +124,8 @@ export abstract class EventSocket {
         return this.accepts() || this.isBound() ? 1 : 0;
       case SocketOption.RCVLOWAT:
         return 1;
+      case SocketOption.V6ONLY:
+        return this.family === Family.INET6 ? 0 : -Errno.NOPROTOOPT;
       case SocketOption.OOBINLINE:
       case SocketOption.DONTROUTE:
       case SocketOption.BROADCAST:

@@ -73,8 +73,14 @@ export class StreamSocket extends EventSocket implements PlatformSocket, Connect
     if (this.#state !== State.IDLE || this.#local !== undefined) return -Errno.INVAL;
     this.#state = State.BINDING;
     this.operation = -Errno.INPROGRESS;
-    this.#listener = this.driver.listen(address, this.options, this);
+    const listener = this.driver.listen(address, this.options, this);
+    // It may have failed within that call.
+    if (this.#mayListen()) this.#listener = listener;
     return this.outcome();
+  }
+
+  #mayListen(): boolean {
+    return this.#state === State.BINDING || this.#state === State.BOUND;
   }
 
   listening(): void {
@@ -96,6 +102,7 @@ export class StreamSocket extends EventSocket implements PlatformSocket, Connect
 
   accepted(attach: (events: ConnectionEvents) => ConnectionHandle): void {
     const socket = new StreamSocket(this.driver, this.family, this.source);
+    socket.inherit(this);
     socket.#state = State.CONNECTED;
     socket.#connection = attach(socket);
     if (this.#waiting.length >= (this.#backlog || LEAST_BACKLOG)) {

@@ -71,7 +71,11 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	return json.NewEncoder(os.Stdout).Encode(sum(tallies, elapsed))
+	r := sum(tallies, elapsed)
+	if r.CPU, err = cpuSeconds(); err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(r)
 }
 
 // runAll runs a mode on all connections. The first error ends them all.
@@ -118,6 +122,8 @@ type result struct {
 	// P50 and P99 are latencies in microseconds; 0 where there are none.
 	P50 float64 `json:"p50"`
 	P99 float64 `json:"p99"`
+	// CPU is the time of a processor that the load itself took.
+	CPU float64 `json:"cpu"`
 }
 
 func sum(tallies []tally, elapsed time.Duration) result {

@@ -89,8 +89,10 @@ var aborted = make(chan string, 100)
 
 // wait waits until the client is gone.
 func wait(w http.ResponseWriter, r *http.Request) {
-	w.WriteHeader(200)
-	http.NewResponseController(w).Flush()
+	if r.URL.Query().Get("silent") == "" {
+		w.WriteHeader(200)
+		http.NewResponseController(w).Flush()
+	}
 	<-r.Context().Done()
 	aborted <- r.URL.Query().Get("name")
 }

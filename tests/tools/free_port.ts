@@ -1,0 +1,20 @@
+/**
+ * Ports for servers that have to be told theirs.
+ *
+ * @module
+ */
+
+import { type AddressInfo, createServer } from "node:net";
+
+/** @returns Ports of 127.0.0.1 that were free just now; all different. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(servers.map((server) =>
+    new Promise<number>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
+    })
+  ));
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
