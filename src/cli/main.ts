@@ -2,9 +2,9 @@
 
 import { isWithin } from "../core/guest_path.ts";
 import type { Platform, PlatformDirectory } from "../core/platform.ts";
-import { hasNetwork } from "../runtime/guest_network.ts";
+import { changeFor, hasNetwork } from "../runtime/guest_network.ts";
 import { canSuspend } from "../runtime/jspi.ts";
-import { type LoadedModule, loadModule, loadModuleSync } from "../runtime/load.ts";
+import { type LoadedModule, loadModule, loadModuleSync, type ModuleChange } from "../runtime/load.ts";
 import type { Mount, NetOptions, RunOptions } from "../runtime/options.ts";
 import { runLoaded } from "../runtime/run.ts";
 import { guestEnvironment } from "./environment.ts";
@@ -49,13 +49,14 @@ async function perform(invocation: Invocation, host: CommandHost): Promise<numbe
 
 async function runModule(invocation: Invocation, host: CommandHost): Promise<number> {
   const net = await networkOf(invocation, host);
+  const change = await changeFor(net);
   const suspends = canSuspend();
   const mounts = parseMounts(invocation.dirs);
   if (invocation.cwd !== undefined) checkCwd(invocation.cwd, Object.keys(mounts));
   const preopens = openMounts(mounts, host.platform);
   const env = guestEnvironment(invocation, host, (path) => isHeld(path, Object.keys(mounts)));
   await host.restart(invocation.stackBytes);
-  const loading = load(invocation.module, host);
+  const loading = load(invocation.module, host, change);
   host.setEngineFlags(invocation.stackBytes);
   const loaded = await loading;
   const options: RunOptions = {
@@ -110,11 +111,11 @@ function checkCwd(cwd: string, mounts: readonly string[]): void {
   if (!isHeld(cwd, mounts)) throw new UsageError(`Cannot use --cwd ${cwd}: no preopen holds it; add --dir ${cwd}`);
 }
 
-async function load(module: string, host: CommandHost): Promise<LoadedModule> {
+async function load(module: string, host: CommandHost, change: ModuleChange | undefined): Promise<LoadedModule> {
   const source = module === "-" ? host.readStdin() : module;
   const isFetched = /^[a-z][a-z0-9+.-]+:/i.test(module) && !module.startsWith("file:");
-  if (isFetched || host.compilesInBackground) return await loadModule(source, host.platform);
-  return loadModuleSync(source, host.platform);
+  if (isFetched || host.compilesInBackground) return await loadModule(source, host.platform, change);
+  return loadModuleSync(source, host.platform, change);
 }
 
 /** Open the host directories, so that what is wrong with one is told with the option that named it. */

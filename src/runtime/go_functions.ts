@@ -33,7 +33,7 @@ function functionsInNames(reader: WasmReader, importCount: number, names: readon
   const found = new Map<string, number>();
   if (reader.byte() !== 1) return found;
   reader.u32();
-  for (let count = reader.u32(); count > 0; count--) {
+  for (let count = reader.u32(); count > 0 && found.size < names.length; count--) {
     const index = reader.u32();
     const name = reader.oneOf(names);
     if (name !== undefined) found.set(name, index - importCount);

@@ -10,20 +10,18 @@ import { isText, type Section, WasmReader } from "./wasm_reader.ts";
 /** What the table begins with: its number, two bytes of padding, the size of an instruction and that of a pointer. */
 const HEADER = [0xf1, 0xff, 0xff, 0xff, 0, 0, 1, 8];
 
-/** Offsets in the header. */
+/** Offsets in the table of what tells where its parts are, and their end. */
 const FUNCTION_COUNT = 8;
 const NAMES = 32;
 const END_OF_NAMES = 40;
 const FUNCTIONS = 64;
+const END_OF_HEADER = 72;
 
-/** Size of an entry: where the function begins, and where its description is. */
+/** Size of a function's entry: where it begins, and where its description is. The description's second word is the name. */
 const ENTRY_SIZE = 8;
 
-/** Up to Go 1.25 an entry has the function's number in its upper half. */
+/** Up to Go 1.25 an entry has the number of the function in its upper half. */
 const PC_UNIT = 0x10000;
-
-/** No table is larger. */
-const MAX_IMAGE = 64 * 1024 * 1024;
 
 /**
  * Look up functions.
@@ -36,24 +34,24 @@ const MAX_IMAGE = 64 * 1024 * 1024;
  */
 export function functionsInPcTable(bytes: Uint8Array, data: Section, names: readonly string[]): Map<string, number> {
   const found = new Map<string, number>();
-  const image = tableImage(bytes, data);
-  if (image === undefined) return found;
-  const view = new DataView(image.buffer);
-  const u64 = (at: number): number => Number(view.getBigUint64(at, true));
-  const wanted = nameOffsets(image.subarray(u64(NAMES), u64(END_OF_NAMES)), names);
-  const functions = u64(FUNCTIONS);
-  const unit = view.getUint32(functions + ENTRY_SIZE, true) < PC_UNIT ? 1 : PC_UNIT;
-  for (let left = u64(FUNCTION_COUNT), at = functions; left > 0; left--, at += ENTRY_SIZE) {
-    const description = functions + view.getUint32(at + 4, true);
-    const name = wanted.get(view.getUint32(description + 4, true));
-    if (name !== undefined) found.set(name, view.getUint32(at, true) / unit);
+  const table = pcTable(bytes, data);
+  if (table === undefined) return found;
+  const wanted = nameOffsets(table.bytes.subarray(table.u64(NAMES), table.u64(END_OF_NAMES)), names);
+  const functions = table.u64(FUNCTIONS);
+  const first = table.u32(functions);
+  const unit = table.u32(functions + ENTRY_SIZE) - first < PC_UNIT ? 1 : PC_UNIT;
+  const end = functions + ENTRY_SIZE * table.u64(FUNCTION_COUNT);
+  for (let entry = functions; entry < end && found.size < names.length; entry += ENTRY_SIZE) {
+    const description = functions + table.u32(entry + 4);
+    const name = wanted.get(table.u32(description + 4));
+    if (name !== undefined) found.set(name, (table.u32(entry) - first) / unit);
   }
   return found;
 }
 
 function nameOffsets(table: Uint8Array, names: readonly string[]): Map<number, string> {
   const offsets = new Map<number, string>();
-  for (let start = 0; start < table.length;) {
+  for (let start = 0; start < table.length && offsets.size < names.length;) {
     const next = table.indexOf(0, start);
     const end = next < 0 ? table.length : next;
     const name = names.find((name) => isText(table, start, end, name));
@@ -63,41 +61,59 @@ function nameOffsets(table: Uint8Array, names: readonly string[]): Map<number, s
   return offsets;
 }
 
-interface Segment {
-  readonly address: number;
-  readonly bytes: Uint8Array;
-}
-
-/** The memory from the table on, as it is when the guest starts: the linker leaves zeroes out of the data. */
-function tableImage(bytes: Uint8Array, data: Section): Uint8Array<ArrayBuffer> | undefined {
-  const segments = segmentsFromTable(bytes, data);
-  const first = segments[0];
-  if (first === undefined) return undefined;
-  let size = 0;
-  const placed: Segment[] = [];
-  for (const segment of segments) {
-    const address = segment.address - first.address;
-    if (address < size || address + segment.bytes.length > MAX_IMAGE) break;
-    placed.push({ address, bytes: segment.bytes });
-    size = address + segment.bytes.length;
-  }
-  const image = new Uint8Array(size);
-  for (const segment of placed) image.set(segment.bytes, segment.address);
-  return image;
-}
-
-/** The table's first byte is no zero, so it begins a segment. */
-function segmentsFromTable(bytes: Uint8Array, data: Section): Segment[] {
-  const segments: Segment[] = [];
+/** Find the table in the data. Go writes up to 100,000 segments to leave out zeroes, so none of them is kept. */
+function pcTable(bytes: Uint8Array, data: Section): PcTable | undefined {
+  let table: PcTable | undefined;
   const reader = new WasmReader(bytes, data.start, data.end);
-  for (let count = reader.u32(); count > 0; count--) {
-    const isPlain = reader.u32() === 0 && reader.byte() === 0x41;
+  for (let count = reader.u32(); count > 0 && table?.isComplete !== true; count--) {
+    const isPlain = reader.byte() === 0 && reader.byte() === 0x41;
     const address = reader.signed() >>> 0;
     if (!isPlain || reader.byte() !== 0x0b) throw new RangeError("Cannot read a segment that Go does not write");
-    const content = reader.vector();
-    if (segments.length > 0 || HEADER.every((byte, i) => content[i] === byte)) {
-      segments.push({ address, bytes: content });
+    const size = reader.u32();
+    const start = reader.at;
+    reader.skip(size);
+    // The first byte is no zero, so a segment begins with it.
+    if (table === undefined && bytes[start] === HEADER[0] && HEADER.every((byte, i) => bytes[start + i] === byte)) {
+      table = new PcTable(address, 2 * (data.end - data.start));
     }
+    table?.place(address, bytes.subarray(start, reader.at));
   }
-  return segments;
+  return table;
+}
+
+/** The table, as it is in the guest's memory. */
+class PcTable {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly #view: DataView;
+  readonly #address: number;
+  #end = 0;
+
+  constructor(address: number, maxSize: number) {
+    this.#address = address;
+    this.bytes = new Uint8Array(maxSize);
+    this.#view = new DataView(this.bytes.buffer);
+  }
+
+  place(address: number, bytes: Uint8Array): void {
+    const at = address - this.#address;
+    if (at < this.#end) throw new RangeError("Cannot read segments in an order that Go does not write");
+    this.bytes.set(bytes, at);
+    this.#end = at + bytes.length;
+  }
+
+  /** True if it is there up to the description of the last function. */
+  get isComplete(): boolean {
+    if (this.#end < END_OF_HEADER) return false;
+    const functions = this.u64(FUNCTIONS);
+    const last = functions + ENTRY_SIZE * (this.u64(FUNCTION_COUNT) - 1);
+    return last + ENTRY_SIZE <= this.#end && functions + this.u32(last + 4) + ENTRY_SIZE <= this.#end;
+  }
+
+  u32(at: number): number {
+    return this.#view.getUint32(at, true);
+  }
+
+  u64(at: number): number {
+    return Number(this.#view.getBigUint64(at, true));
+  }
 }

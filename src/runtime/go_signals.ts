@@ -17,7 +17,7 @@ interface Sleep {
 
 /** The first that is linked in is called. */
 const SLEEPS: readonly Sleep[] = [
-  { name: "time.Sleep", args: [10_000_000] },
+  { name: "time.Sleep", args: [100_000_000] },
   // A receive from a nil channel, which never ends: nothing sends signals here, and what takes profiles has time.Sleep.
   { name: "runtime.chanrecv1", args: [0, 0] },
 ];

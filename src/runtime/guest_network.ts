@@ -1,6 +1,7 @@
-/** Whether a guest has a network; what opens it is loaded only then. */
+/** Whether a guest has a network; what that takes is loaded only then. */
 
 import type { Platform } from "../core/platform.ts";
+import type { ModuleChange } from "./load.ts";
 import type { OpenNetwork } from "./network.ts";
 import type { NetOptions } from "./options.ts";
 
@@ -9,6 +10,12 @@ export function hasNetwork(net: NetOptions | undefined): net is NetOptions {
   if (net === undefined) return false;
   const { allow = [], listen = [], dial = [] } = net;
   return allow === true || allow.length > 0 || listen.length > 0 || dial.length > 0;
+}
+
+/** What has to be done to a module for a guest with these options. */
+export async function changeFor(net: NetOptions | undefined): Promise<ModuleChange | undefined> {
+  if (!hasNetwork(net)) return undefined;
+  return (await import("./go_signals.ts")).withSleepingSignals;
 }
 
 /** The network of a guest, or undefined if its options ask for none. Throws as `openNetwork`. */

@@ -9,6 +9,7 @@ import { ModuleError } from "./errors.ts";
 import { suspending } from "./jspi.ts";
 import type { LoadedModule } from "./load.ts";
 import type { HostImports, SocketExtension } from "./options.ts";
+import { sectionsOf, WasmReader } from "./wasm_reader.ts";
 
 /** What may wait for the event loop. */
 export interface WaitingCalls {
@@ -133,97 +134,67 @@ const VALUE_TYPES: Record<number, string> = {
 export function signatureOf(bytes: Uint8Array | undefined, module: string, name: string): string | undefined {
   if (bytes === undefined) return undefined;
   try {
-    return new ImportReader(bytes).find(module, name);
+    return importedType(bytes, module, name);
   } catch {
     // What an engine has compiled may still use types that are not known here.
     return undefined;
   }
 }
 
-/** Reads the type and import sections of a binary. */
-class ImportReader {
-  readonly #bytes: Uint8Array;
-  #at = 8;
-  readonly #types: string[] = [];
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+/** The signature of an imported function; undefined if there is no such import, or it is no function. */
+function importedType(bytes: Uint8Array, module: string, name: string): string | undefined {
+  let types: readonly string[] = [];
+  for (const { id, start, end } of sectionsOf(bytes)) {
+    const reader = new WasmReader(bytes, start, end);
+    if (id === 1) types = readTypes(reader);
+    if (id === 2) return findImport(reader, types, module, name);
   }
+  return undefined;
+}
 
-  find(module: string, name: string): string | undefined {
-    while (this.#at < this.#bytes.length) {
-      const id = this.#byte();
-      const end = this.#u32() + this.#at;
-      if (id === 1) this.#readTypes();
-      if (id === 2) return this.#findImport(module, name);
-      this.#at = end;
-    }
-    return undefined;
+function readTypes(reader: WasmReader): string[] {
+  const types: string[] = [];
+  for (let count = reader.u32(); count > 0; count--) {
+    if (reader.byte() !== 0x60) throw new RangeError("Cannot read a type that is no function");
+    const params = readValueTypes(reader);
+    const results = readValueTypes(reader);
+    types.push(`function (${params.join(", ")}) -> ${results.join(", ") || "()"}`);
   }
+  return types;
+}
 
-  #readTypes(): void {
-    for (let count = this.#u32(); count > 0; count--) {
-      if (this.#byte() !== 0x60) throw new RangeError("Cannot read a type that is no function");
-      const params = this.#valueTypes();
-      const results = this.#valueTypes();
-      this.#types.push(`function (${params.join(", ")}) -> ${results.join(", ") || "()"}`);
-    }
+function readValueTypes(reader: WasmReader): string[] {
+  const types: string[] = [];
+  for (let count = reader.u32(); count > 0; count--) {
+    const type = VALUE_TYPES[reader.byte()];
+    if (type === undefined) throw new RangeError("Cannot read an unknown value type");
+    types.push(type);
   }
+  return types;
+}
 
-  #valueTypes(): string[] {
-    const types: string[] = [];
-    for (let count = this.#u32(); count > 0; count--) {
-      const type = VALUE_TYPES[this.#byte()];
-      if (type === undefined) throw new RangeError("Cannot read an unknown value type");
-      types.push(type);
-    }
-    return types;
-  }
-
-  #findImport(module: string, name: string): string | undefined {
-    for (let count = this.#u32(); count > 0; count--) {
-      const from = this.#name();
-      const found = this.#name() === name && from === module;
-      const kind = this.#byte();
-      if (kind !== 0) {
-        if (found) return undefined;
-        this.#skipType(kind);
-        continue;
-      }
-      const type = this.#types[this.#u32()];
+function findImport(reader: WasmReader, types: readonly string[], module: string, name: string): string | undefined {
+  const decoder = new TextDecoder();
+  for (let count = reader.u32(); count > 0; count--) {
+    const from = decoder.decode(reader.vector());
+    const found = decoder.decode(reader.vector()) === name && from === module;
+    const kind = reader.byte();
+    if (kind === 0) {
+      const type = types[reader.u32()];
       if (found) return type;
-    }
-    return undefined;
-  }
-
-  /** Type of a table, memory or global. */
-  #skipType(kind: number): void {
-    if (kind !== 2) this.#byte();
-    if (kind === 3) return void this.#byte();
-    const flags = this.#u32();
-    this.#u32();
-    if ((flags & 1) !== 0) this.#u32();
-  }
-
-  #name(): string {
-    const length = this.#u32();
-    const name = new TextDecoder().decode(this.#bytes.subarray(this.#at, this.#at + length));
-    this.#at += length;
-    return name;
-  }
-
-  #byte(): number {
-    const byte = this.#bytes[this.#at++];
-    if (byte === undefined) throw new RangeError("Cannot read past the end");
-    return byte;
-  }
-
-  #u32(): number {
-    let value = 0;
-    for (let shift = 0;; shift += 7) {
-      const byte = this.#byte();
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
+    } else {
+      if (found) return undefined;
+      skipType(reader, kind);
     }
   }
+  return undefined;
+}
+
+/** Type of a table, memory or global. */
+function skipType(reader: WasmReader, kind: number): void {
+  if (kind !== 2) reader.byte();
+  if (kind === 3) return void reader.byte();
+  const flags = reader.u32();
+  reader.u32();
+  if ((flags & 1) !== 0) reader.u32();
 }

@@ -2,6 +2,7 @@
 
 import { defaultPlatform } from "./default_platform.ts";
 import { entryPoint, makeGuest } from "./guest.ts";
+import { changeFor } from "./guest_network.ts";
 import { canSuspend } from "./jspi.ts";
 import { loadModule } from "./load.ts";
 import type { ModuleSource, RunOptions } from "./options.ts";
@@ -59,7 +60,7 @@ export interface Guest {
  */
 export async function instantiate(source: ModuleSource, options: RunOptions = {}): Promise<Guest> {
   const platform = options.platform ?? await defaultPlatform();
-  const loaded = await loadModule(source, platform);
+  const loaded = await loadModule(source, platform, await changeFor(options.net));
   const guest = await makeGuest(loaded, options, platform, canSuspend());
   try {
     if (entryPoint(guest.exports) === "_initialize") await guest.call("_initialize", []);

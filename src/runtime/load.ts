@@ -19,6 +19,9 @@ export interface LoadedModule {
   readonly bytes: Uint8Array | undefined;
 }
 
+/** Changes a module before it is compiled. */
+export type ModuleChange = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
+
 const UNNAMED = { label: "the module", basename: "main.wasm" };
 
 /**
@@ -27,15 +30,21 @@ const UNNAMED = { label: "the module", basename: "main.wasm" };
  *
  * @param source What to load.
  * @param platform Reads files.
+ * @param change What is done to its bytes; a module that is compiled already stays as it is.
  * @throws {ModuleError} If there is nothing to be read, or it is no module.
  */
-export async function loadModule(source: ModuleSource, platform: Platform): Promise<LoadedModule> {
+export async function loadModule(
+  source: ModuleSource,
+  platform: Platform,
+  change?: ModuleChange,
+): Promise<LoadedModule> {
   if (source instanceof WebAssembly.Module) return { module: source, bytes: undefined, ...UNNAMED };
   const fetched = fetchSource(source as ByteSource);
-  const { bytes, label, basename } = fetched === undefined
+  const { bytes: read, label, basename } = fetched === undefined
     ? readSourceSync(source as ByteSource, platform)
     : await fetched;
-  checkHeader(bytes, label);
+  checkHeader(read, label);
+  const bytes = change === undefined ? read : change(read);
   try {
     return { module: await WebAssembly.compile(bytes), bytes, label, basename };
   } catch (error) {
@@ -44,10 +53,11 @@ export async function loadModule(source: ModuleSource, platform: Platform): Prom
 }
 
 /** As {@linkcode loadModule}, at once: no URL that must be fetched and no response. */
-export function loadModuleSync(source: ModuleSource, platform: Platform): LoadedModule {
+export function loadModuleSync(source: ModuleSource, platform: Platform, change?: ModuleChange): LoadedModule {
   if (source instanceof WebAssembly.Module) return { module: source, bytes: undefined, ...UNNAMED };
-  const { bytes, label, basename } = readSourceSync(source as ByteSource, platform);
-  checkHeader(bytes, label);
+  const { bytes: read, label, basename } = readSourceSync(source as ByteSource, platform);
+  checkHeader(read, label);
+  const bytes = change === undefined ? read : change(read);
   try {
     return { module: new WebAssembly.Module(bytes), bytes, label, basename };
   } catch (error) {

@@ -2,7 +2,7 @@
 
 import { type Ending, endingOf, entryPoint, GuestInstance, makeGuest } from "./guest.ts";
 import { defaultPlatform, defaultPlatformSync } from "./default_platform.ts";
-import { hasNetwork } from "./guest_network.ts";
+import { changeFor, hasNetwork } from "./guest_network.ts";
 import { canSuspend } from "./jspi.ts";
 import { type LoadedModule, loadModule, loadModuleSync } from "./load.ts";
 import type { Captured, ModuleSource, RunOptions, RunResult } from "./options.ts";
@@ -43,7 +43,7 @@ export async function run<const Options extends RunOptions>(
   const given: RunOptions = options ?? {};
   const platform = given.platform ?? await defaultPlatform();
   given.signal?.throwIfAborted();
-  const loaded = await loadModule(source, platform);
+  const loaded = await loadModule(source, platform, await changeFor(given.net));
   return await runLoaded(loaded, given, platform, canSuspend()) as RunResult & Captured<Options>;
 }
 

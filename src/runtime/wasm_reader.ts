@@ -1,5 +1,8 @@
 /** The binary format of WebAssembly, as far as it is read here. */
 
+/** What the sixth byte of a number would be multiplied by. */
+const MAX_SCALE = 2 ** 35;
+
 /** Reads a part of a binary; a read past its end throws a `RangeError`. */
 export class WasmReader {
   readonly #bytes: Uint8Array;
@@ -36,9 +39,9 @@ export class WasmReader {
   /** An unsigned number (LEB128). */
   u32(): number {
     let value = 0;
-    for (let shift = 0; shift < 35; shift += 7) {
+    for (let scale = 1; scale < MAX_SCALE; scale *= 0x80) {
       const byte = this.byte();
-      value += (byte & 0x7f) * 2 ** shift;
+      value += (byte & 0x7f) * scale;
       if (byte < 0x80 && value < 2 ** 32) return value;
     }
     throw new RangeError("Cannot read a number of more than 32 bits");
@@ -47,10 +50,10 @@ export class WasmReader {
   /** A signed number (LEB128) of up to five bytes: every i32, and an i64 of 35 bits. */
   signed(): number {
     let value = 0;
-    for (let shift = 0; shift < 35; shift += 7) {
+    for (let scale = 1; scale < MAX_SCALE; scale *= 0x80) {
       const byte = this.byte();
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return (byte & 0x40) === 0 ? value : value - 2 ** (shift + 7);
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return (byte & 0x40) === 0 ? value : value - scale * 0x80;
     }
     throw new RangeError("Cannot read a number of more than 35 bits");
   }
@@ -74,7 +77,10 @@ export class WasmReader {
     const length = this.u32();
     const start = this.#at;
     this.skip(length);
-    return names.find((name) => isText(this.#bytes, start, this.#at, name));
+    for (const name of names) {
+      if (name.length === length && isText(this.#bytes, start, this.#at, name)) return name;
+    }
+    return undefined;
   }
 }
 

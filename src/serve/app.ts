@@ -13,7 +13,10 @@ export interface App extends AsyncDisposable {
    *
    * Bodies stream in both directions, with back-pressure. When the request's signal is aborted or the response's body is
    * cancelled, the guest finds its connection closed. What belongs to one hop (`Connection`, `Upgrade`, …) and `Expect` is
-   * not passed on, and neither are trailers.
+   * not passed on, and neither are trailers; there are no web sockets.
+   *
+   * Once a process, Deno warns of handlers that look at the signal; `--unstable-no-legacy-abort` ends that. Bun sends the
+   * head of a response with the first piece of its body.
    *
    * @returns What the guest answers; 502 if that is no HTTP/1.1, and 503 once the guest has ended or listens no more.
    * @throws The reason of the request's signal, or what the request's body fails with.

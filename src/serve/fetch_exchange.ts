@@ -178,10 +178,15 @@ class FetchExchange implements Exchange, EventListenerObject {
   /** The caller's side failed. */
   #fail(reason: unknown): void {
     if (this.#isOver) return;
-    if (this.#isAnswered) this.#source?.error(reason);
+    if (this.#isAnswered) this.#failBody(reason);
     else this.#reject(reason);
     this.#endRequest(reason);
     this.#connection?.close();
+  }
+
+  /** Later, because a server whose client is gone cancels the body by itself: failing it before, Deno would log an error. */
+  #failBody(reason: unknown): void {
+    setTimeout(() => this.#source?.error(reason), 0);
   }
 
   /** Nobody reads the response any more. */

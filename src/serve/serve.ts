@@ -28,7 +28,8 @@ export interface ServeOptions extends RunOptions {
  * Run a guest that serves HTTP, on a network in memory: no port of the operating system is taken.
  *
  * The guest may do everything on that network, which leads nowhere else, unless `net.allow` says otherwise. A guest that
- * can't make sockets is given one that listens: `net: { listen: ["127.0.0.1:80"] }`.
+ * can't make sockets is given one that listens: `net: { listen: ["127.0.0.1:80"] }`. That one listens from the start:
+ * requests wait until the guest takes them.
  *
  * @param module The module: bytes, compiled, a path, a URL or a response.
  * @param options What the guest gets, as for `run`.
@@ -38,6 +39,22 @@ export interface ServeOptions extends RunOptions {
  * @throws {ModuleError} The module can't be found, compiled or linked.
  * @throws {TrapError} The guest trapped before it listened.
  * @throws {TypeError} The options are wrong.
+ *
+ * @example Hand requests to a guest
+ * ```ts
+ * import { serve } from "wasirun/serve";
+ * import assert from "node:assert/strict";
+ *
+ * // With a guest that listens:
+ * //   const app = await serve("server.wasm", { net: { listen: ["127.0.0.1:80"] } });
+ * //   Deno.serve(app.fetch); // Bun.serve({ fetch: app.fetch });
+ * // This one ends at once: (module (func (export "_start")) (memory (export "memory") 1))
+ * const module = Uint8Array.from(
+ *   atob("AGFzbQEAAAABBAFgAAADAgEABQMBAAEHEwIGX3N0YXJ0AAAGbWVtb3J5AgAKBAECAAs="),
+ *   (char) => char.charCodeAt(0),
+ * );
+ * await assert.rejects(serve(module), /ended with exit code 0 before it listened/);
+ * ```
  */
 export async function serve(module: ModuleSource, options: ServeOptions = {}): Promise<App> {
   const { port, virtual, maxConnections, ...runOptions } = options;

@@ -1,7 +1,8 @@
 /**
- * `npm run bench`: what a call and a start cost, beside `node:wasi` of the same runtime, in one run.
+ * `npm run bench`: what a call and a start cost, beside `node:wasi` of the same runtime, and what sockets cost, beside
+ * a native program, in one run.
  *
- * `npm run bench -- [deno] [bun] [node] [--calls] [--startup]`
+ * `npm run bench -- [deno] [bun] [node] [--calls] [--startup] [--net]`
  *
  * @module
  */
@@ -11,6 +12,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import type { Row } from "./calls.ts";
+import { printNetwork } from "./network/run.ts";
 import { measureStartup } from "./startup.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -20,6 +22,8 @@ const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
   bun: [join(BIN, "bun")],
   node: [join(BIN, "node"), "--no-warnings"],
 };
+
+const PARTS: readonly string[] = ["--calls", "--startup", "--net"];
 
 const CALLS_TIMEOUT_MS = 300_000;
 
@@ -81,15 +85,16 @@ async function printStartup(runtimes: readonly string[]): Promise<void> {
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const unknown = args.find((arg) => !(arg in RUNTIMES) && arg !== "--calls" && arg !== "--startup");
-  if (unknown !== undefined) throw new Error(`Cannot use ${unknown}: write deno, bun, node, --calls or --startup`);
+  const unknown = args.find((arg) => !(arg in RUNTIMES) && !PARTS.includes(arg));
+  if (unknown !== undefined) throw new Error(`Cannot use ${unknown}: write deno, bun, node, ${PARTS.join(" or ")}`);
   const named = args.filter((arg) => arg in RUNTIMES);
   const runtimes = named.length > 0 ? named : Object.keys(RUNTIMES);
-  const all = !args.includes("--calls") && !args.includes("--startup");
+  const all = !PARTS.some((part) => args.includes(part));
   if (all || args.includes("--calls")) {
     for (const runtime of runtimes) printCalls(runtime, measureCalls(runtime));
   }
   if (all || args.includes("--startup")) await printStartup(runtimes);
+  if (all || args.includes("--net")) await printNetwork(runtimes);
 }
 
 try {

@@ -94,9 +94,9 @@ describe("a module that can't be run ends the command with 1 and says why", () =
     await expectFailure([file("js.wasm", js)], ['"gojs" "runtime.wasmExit"', "GOOS=wasip1"]);
     const sock = assemble(
       "sock.wat",
-      '(module (import "wasi_snapshot_preview1" "sock_open" (func (param i32 i32 i32) (result i32))) (memory (export "memory") 1) (func (export "_start")))',
+      '(module (import "wasi_snapshot_preview1" "sock_open_ex" (func (param i32 i32 i32) (result i32))) (memory (export "memory") 1) (func (export "_start")))',
     );
-    await expectFailure([file("sock.wasm", sock)], ['"sock_open"', "socket extension"]);
+    await expectFailure([file("sock.wasm", sock)], ['"sock_open_ex"', "socket extension"]);
     const other = assemble(
       "global.wat",
       '(module (import "env" "g" (global i32)) (memory (export "memory") 1) (func (export "_start")))',

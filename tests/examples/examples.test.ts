@@ -19,14 +19,14 @@ async function program(...path: string[]): Promise<WasirunResult> {
 
 describe("each example runs on this runtime", () => {
   beforeAll(async () => {
-    for (const name of ["hello", "reactor", "memfs", "custom_imports"]) await exampleGuest(name);
+    for (const name of ["hello", "reactor", "memfs", "custom_imports", "serve"]) await exampleGuest(name);
   });
 
   test("there is a test here for each", () => {
     const names = fs.readdirSync(EXAMPLES, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((
       { name },
     ) => name);
-    expect(names.sort()).toEqual(["custom_imports", "go_test", "hello", "library", "memfs", "reactor"]);
+    expect(names.sort()).toEqual(["custom_imports", "go_test", "hello", "library", "memfs", "reactor", "serve"]);
   });
 
   test("hello, through the command", async () => {
@@ -72,6 +72,14 @@ describe("each example runs on this runtime", () => {
       status: 0,
       stdout: "tea: 2.40 €\nrocket: not sold here\ntogether: 42\nexit code: 0\n",
       stderr: "",
+    });
+  });
+
+  // Deno warns on standard error of handlers that look at the signal of a request.
+  test("serve", async () => {
+    expect(await program("serve", "host.ts")).toMatchObject({
+      status: 0,
+      stdout: "request 1: GET /first\nrequest 2: PUT /second\nFROM THE GUEST\n",
     });
   });
 });

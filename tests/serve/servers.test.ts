@@ -16,9 +16,9 @@ afterAll(async () => {
 });
 
 /** Ask with node:http, which tells more than `fetch`. */
-function ask(path: string, options: http.RequestOptions = {}, body?: string): Promise<http.IncomingMessage> {
+function ask(path: string, options: http.RequestOptions = {}, body = ""): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const request = http.request(server.url + path, options, resolve);
+    const request = http.request(server.url + path, { agent: false, ...options }, resolve);
     request.on("error", reject);
     request.end(body);
   });
@@ -83,6 +83,7 @@ test("many clients at once", async () => {
 test("the guest learns that a client is gone", async () => {
   const controller = new AbortController();
   const response = await fetch(`${server.url}/wait?name=gone`, { signal: controller.signal });
+  expect(await (await fetch(`${server.url}/begun`)).text()).toBe("gone");
   controller.abort();
   await expect(response.text()).rejects.toThrow();
   expect(await (await fetch(`${server.url}/ended`)).text()).toBe("gone");
@@ -91,7 +92,8 @@ test("the guest learns that a client is gone", async () => {
 test("the guest learns that a client is gone before it has answered anything", async () => {
   const controller = new AbortController();
   const answer = fetch(`${server.url}/wait?name=early&silent=1`, { signal: controller.signal });
-  setTimeout(() => controller.abort(), 100);
+  expect(await (await fetch(`${server.url}/begun`)).text()).toBe("early");
+  controller.abort();
   await expect(answer).rejects.toThrow();
   expect(await (await fetch(`${server.url}/ended`)).text()).toBe("early");
 });

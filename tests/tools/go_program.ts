@@ -34,7 +34,9 @@ export async function goProgram(folder: string, target: GoTarget): Promise<strin
   });
   const hash = createHash("sha256").update(JSON.stringify([version, FLAGS, target]));
   for (const name of (await readdir(folder)).sort()) {
-    if (name === "go.mod" || name.endsWith(".go")) hash.update(`\n${name}\n`).update(await readFile(join(folder, name)));
+    if (name === "go.mod" || name.endsWith(".go")) {
+      hash.update(`\n${name}\n`).update(await readFile(join(folder, name)));
+    }
   }
   const name = basename(folder) + (target === "wasip1" ? ".wasm" : "");
   return await buildOnce(join(PROGRAMS, hash.digest("hex").slice(0, 16), name), async (temporary) => {

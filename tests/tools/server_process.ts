@@ -5,9 +5,11 @@
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -15,7 +17,8 @@ const START_TIMEOUT_MS = 30_000;
 const END_TIMEOUT_MS = 5_000;
 /** Ticks of /proc in a second, on every Linux that Go and Node run on. */
 const TICKS_PER_SECOND = 100;
-/** What of its standard error is kept. */
+const READY_POLL_MS = 20;
+/** What is told of its standard error. */
 const KEPT_CHARACTERS = 4096;
 
 /** What is started. */
@@ -31,21 +34,22 @@ export function wasirunCommand(runtime: string, args: readonly string[]): Server
   return { words: [join(ROOT, "bin", "wasirun.js"), ...args], env: { WASIRUN_RUNTIME: runtime } };
 }
 
-/** A server that said `ready`. */
+/** A server that said `ready`. It writes to files, because some programs can't open a socket as `/dev/stdout`. */
 export class ServerProcess {
   readonly #child: ChildProcess;
   readonly #command: string;
+  readonly #folder: string;
   readonly #ended: Promise<void>;
-  #stderr = "";
   #end: string | undefined;
 
   private constructor({ words, env }: ServerCommand) {
     const [program = "", ...args] = words;
     this.#command = words.join(" ");
-    this.#child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
-    this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      this.#stderr = (this.#stderr + text).slice(-KEPT_CHARACTERS);
-    });
+    this.#folder = mkdtempSync(join(tmpdir(), "wasirun-server-"));
+    const [stdout, stderr] = ["stdout", "stderr"].map((name) => openSync(join(this.#folder, name), "w"));
+    this.#child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ["ignore", stdout, stderr] });
+    closeSync(stdout!);
+    closeSync(stderr!);
     this.#ended = new Promise((resolve) => {
       this.#child.once("error", (error) => resolve(void (this.#end = error.message)));
       this.#child.once("close", (code, signal) => resolve(void (this.#end = signal ?? `status ${code}`)));
@@ -69,26 +73,24 @@ export class ServerProcess {
   }
 
   async #ready(): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, START_TIMEOUT_MS));
-    let isReady = false;
-    const ready = new Promise<void>((resolve) => {
-      let output = "";
-      this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-        if (isReady) return;
-        output += text;
-        isReady = output.includes("ready");
-        if (isReady) resolve();
-      });
-    });
-    await Promise.race([ready, late, this.#ended]);
-    clearTimeout(timer);
-    if (!isReady) throw new Error(`Cannot start ${this.#command}: ${this.#end ?? "it is not ready"}\n${this.#stderr}`);
+    const deadlineMs = performance.now() + START_TIMEOUT_MS;
+    while (!this.#written("stdout").includes("ready")) {
+      this.check();
+      if (performance.now() > deadlineMs) {
+        throw new Error(`Cannot start ${this.#command}: it is not ready after ${START_TIMEOUT_MS} ms`);
+      }
+      await Promise.race([this.#ended, sleep(READY_POLL_MS)]);
+    }
+  }
+
+  #written(name: "stdout" | "stderr"): string {
+    return readFileSync(join(this.#folder, name), "utf8").slice(-KEPT_CHARACTERS);
   }
 
   /** @throws {Error} It has ended, which it should not; the message says how. */
   check(): void {
-    if (this.#end !== undefined) throw new Error(`${this.#command} has ended: ${this.#end}\n${this.#stderr}`);
+    if (this.#end === undefined) return;
+    throw new Error(`${this.#command} has ended: ${this.#end}\n${this.#written("stderr")}`);
   }
 
   /** Seconds of a processor that it has used so far, the kernel's for it included. */
@@ -115,10 +117,12 @@ export class ServerProcess {
 
   /** End it. */
   async stop(): Promise<void> {
-    if (this.#end !== undefined) return;
-    this.#child.kill("SIGTERM");
-    const timer = setTimeout(() => this.#child.kill("SIGKILL"), END_TIMEOUT_MS);
-    await this.#ended;
-    clearTimeout(timer);
+    if (this.#end === undefined) {
+      this.#child.kill("SIGTERM");
+      const timer = setTimeout(() => this.#child.kill("SIGKILL"), END_TIMEOUT_MS);
+      await this.#ended;
+      clearTimeout(timer);
+    }
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 }

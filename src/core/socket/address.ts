@@ -39,8 +39,9 @@ export function parseIp(text: string): Uint8Array | undefined {
   return text.includes(":") ? parseIpv6(text.replace(/%.*$/, "")) : parseIpv4(text);
 }
 
+/** As inet_pton: no number has zeros in front, which some take for octal numbers. */
 function parseIpv4(text: string): Uint8Array | undefined {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
+  const match = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/.exec(text);
   if (match === null) return undefined;
   const numbers = match.slice(1).map(Number);
   return numbers.every((number) => number <= 255) ? Uint8Array.from(numbers) : undefined;
@@ -49,8 +50,8 @@ function parseIpv4(text: string): Uint8Array | undefined {
 function parseIpv6(text: string): Uint8Array | undefined {
   const halves = text.split("::");
   if (halves.length > 2) return undefined;
-  const head = groupsOf(halves[0]!);
-  const tail = halves.length === 2 ? groupsOf(halves[1]!) : [];
+  const head = groupsOf(halves[0]!, halves.length === 1);
+  const tail = halves.length === 2 ? groupsOf(halves[1]!, true) : [];
   if (head === undefined || tail === undefined) return undefined;
   const missing = 8 - head.length - tail.length;
   if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
@@ -62,7 +63,8 @@ function parseIpv6(text: string): Uint8Array | undefined {
   return bytes;
 }
 
-function groupsOf(text: string): number[] | undefined {
+/** @param isEnd True if an IPv4 address may stand at the end. */
+function groupsOf(text: string, isEnd: boolean): number[] | undefined {
   if (text === "") return [];
   const groups: number[] = [];
   const parts = text.split(":");
@@ -71,7 +73,7 @@ function groupsOf(text: string): number[] | undefined {
       groups.push(parseInt(part, 16));
       continue;
     }
-    const v4 = i === parts.length - 1 ? parseIpv4(part) : undefined;
+    const v4 = isEnd && i === parts.length - 1 ? parseIpv4(part) : undefined;
     if (v4 === undefined) return undefined;
     groups.push(v4[0]! << 8 | v4[1]!, v4[2]! << 8 | v4[3]!);
   }

@@ -70,6 +70,7 @@ export class DatagramSocket extends EventSocket implements PlatformSocket, Datag
   failed(errno: Errno): void {
     this.#open = false;
     this.#handle = undefined;
+    this.#peer = undefined;
     if (this.operation === -Errno.INPROGRESS) return this.settle(errno);
     this.error = errno;
     this.source.notify();
@@ -119,7 +120,7 @@ export class DatagramSocket extends EventSocket implements PlatformSocket, Datag
   receive(iovs: IoVectors, peek: boolean, out: Received): number {
     out.truncated = false;
     out.from = undefined;
-    if (this.error !== Errno.SUCCESS && this.operation === 0) return -this.takeError();
+    if (this.error !== Errno.SUCCESS) return -this.takeError();
     const datagram = this.#queue[this.#head];
     if (datagram === undefined) return (this.#down & Shutdown.RD) !== 0 ? 0 : -Errno.AGAIN;
     const count = scatter(datagram.bytes, iovs);
@@ -142,7 +143,7 @@ export class DatagramSocket extends EventSocket implements PlatformSocket, Datag
   }
 
   send(iovs: IoVectors, to: SocketAddress | undefined): number {
-    if (this.error !== Errno.SUCCESS && this.operation === 0) return -this.takeError();
+    if (this.error !== Errno.SUCCESS) return -this.takeError();
     if ((this.#down & Shutdown.WR) !== 0) return -Errno.PIPE;
     if (to === undefined && this.#peer === undefined) return -Errno.DESTADDRREQ;
     if (to !== undefined && to.family !== this.family) return -Errno.AFNOSUPPORT;

@@ -122,14 +122,16 @@ export class StreamSocket extends EventSocket implements PlatformSocket, Connect
     if (address.family !== this.family) return -Errno.AFNOSUPPORT;
     switch (this.#state) {
       case State.CONNECTED:
+      case State.BROKEN:
+      case State.LISTENING:
         return -Errno.ISCONN;
       case State.CONNECTING:
         return -Errno.ALREADY;
-      case State.LISTENING:
-        return -Errno.INVAL;
       case State.BINDING:
         return -Errno.AGAIN;
     }
+    // What became of the attempt before is told first, as on Linux.
+    if (this.operation < 0) return this.finish();
     if (this.#state === State.BOUND) this.#leaveListener();
     this.#state = State.CONNECTING;
     this.#reset();
@@ -194,7 +196,7 @@ export class StreamSocket extends EventSocket implements PlatformSocket, Connect
     out.truncated = false;
     out.from = undefined;
     if (this.#queue.size > 0) return this.#read(iovs, peek);
-    if (this.error !== Errno.SUCCESS && this.operation === 0) return -this.takeError();
+    if (this.error !== Errno.SUCCESS) return -this.takeError();
     switch (this.#state) {
       case State.CONNECTED:
         return this.#ended || (this.#down & Shutdown.RD) !== 0 ? 0 : -Errno.AGAIN;
@@ -217,7 +219,7 @@ export class StreamSocket extends EventSocket implements PlatformSocket, Connect
   }
 
   send(iovs: IoVectors, to: SocketAddress | undefined): number {
-    if (this.error !== Errno.SUCCESS && this.operation === 0) return -this.takeError();
+    if (this.error !== Errno.SUCCESS) return -this.takeError();
     switch (this.#state) {
       case State.CONNECTED:
         break;

@@ -28,7 +28,8 @@ func main() {
 	http.HandleFunc("/ticks", ticks)
 	http.HandleFunc("/bytes", bytes)
 	http.HandleFunc("/wait", wait)
-	http.HandleFunc("/ended", ended)
+	http.HandleFunc("/begun", tell(begun))
+	http.HandleFunc("/ended", tell(aborted))
 	http.HandleFunc("/exit", exit)
 	fmt.Fprintln(os.Stderr, http.Serve(listener, nil))
 }
@@ -85,21 +86,22 @@ func bytes(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-var aborted = make(chan string, 100)
+var begun, aborted = make(chan string, 100), make(chan string, 100)
 
 // wait waits until the client is gone.
 func wait(w http.ResponseWriter, r *http.Request) {
+	begun <- r.URL.Query().Get("name")
 	if r.URL.Query().Get("silent") == "" {
-		w.WriteHeader(200)
+		io.WriteString(w, "waiting")
 		http.NewResponseController(w).Flush()
 	}
 	<-r.Context().Done()
 	aborted <- r.URL.Query().Get("name")
 }
 
-// ended tells whose client went away.
-func ended(w http.ResponseWriter, r *http.Request) {
-	io.WriteString(w, <-aborted)
+// tell tells the next name of those that wait has noted.
+func tell(names chan string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, <-names) }
 }
 
 func exit(w http.ResponseWriter, r *http.Request) {
