@@ -70,6 +70,7 @@ import {
   WasiSignal,
 } from "./system.ts";
 import { readTimes, requested } from "./times.ts";
+import { TurnMeter } from "./turns.ts";
 import { UnixPaths } from "./unix_paths.ts";
 import { totalLength } from "./vectors.ts";
 import { PARK_NS, YieldMeter } from "./yield.ts";
@@ -122,6 +123,7 @@ export class HostSystem implements System, PollContext {
   readonly waiter: Waiter;
   readonly blockingWaiter: Waiter;
   readonly interrupt: Interrupt | undefined;
+  readonly turns: TurnMeter;
   readonly table: FdTable;
   readonly #args: readonly Uint8Array[];
   readonly #environ: readonly Uint8Array[];
@@ -139,6 +141,7 @@ export class HostSystem implements System, PollContext {
     this.waiter = options.waiter;
     this.blockingWaiter = options.blockingWaiter;
     this.interrupt = options.interrupt;
+    this.turns = new TurnMeter(options.platform.clock.monotonic());
     this.#onMissingPreopen = options.onMissingPreopen;
     this.table = new FdTable(options.maxOpenFiles);
     this.#args = options.args.map(encodeWithNul);
@@ -545,7 +548,9 @@ export class HostSystem implements System, PollContext {
     const descriptor = this.table.get(fd);
     const pollable = descriptor?.object.pollable;
     if (descriptor === undefined || pollable === undefined) return Errno.SUCCESS;
-    if ((descriptor.flags & Fdflags.NONBLOCK) !== 0 && !descriptor.unfailing) return Errno.AGAIN;
+    if ((descriptor.flags & Fdflags.NONBLOCK) !== 0 && !descriptor.unfailing) {
+      return pollable.needsEventLoop && !blocking ? this.#turnIfStarving() : Errno.AGAIN;
+    }
     const waiter = blocking ? this.blockingWaiter : this.waiter;
     const timeoutNs = descriptor.object instanceof Socket ? descriptor.object.timeoutNs(interest) : Infinity;
     if (timeoutNs !== Infinity) {
@@ -554,6 +559,17 @@ export class HostSystem implements System, PollContext {
     }
     const waited = waitFor(this, [pollable], [interest], Infinity, waiter);
     return waited === undefined ? Errno.SUCCESS : waited.then(() => Errno.SUCCESS);
+  }
+
+  /** What a guest asks for again and again may come with the next turn of the event loop. */
+  #turnIfStarving(): Errno | Promise<Errno> {
+    const { clock } = this.platform;
+    if (!this.waiter.suspends || !this.turns.isStarving(clock.monotonic())) return Errno.AGAIN;
+    const turned = (): Errno => {
+      this.turns.turned(clock.monotonic());
+      return Errno.SUCCESS;
+    };
+    return waitFor(this, [], [], 0)?.then(turned) ?? turned();
   }
 
   procExit(rval: number): never {

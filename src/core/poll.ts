@@ -7,6 +7,7 @@ import type { Descriptor } from "./descriptor.ts";
 import type { FdTable } from "./fd_table.ts";
 import { Interest, type Platform, type Pollable, Readiness, type Waiter } from "./platform.ts";
 import type { Events, Subscriptions } from "./system.ts";
+import type { TurnMeter } from "./turns.ts";
 
 const NO_POLLABLES: readonly Pollable[] = [];
 const NO_INTERESTS: readonly number[] = [];
@@ -19,6 +20,8 @@ export interface PollContext {
   readonly platform: Platform;
   /** How to wait. */
   readonly waiter: Waiter;
+  /** When the event loop had its turn. */
+  readonly turns: TurnMeter;
   /** Woken to end the guest; throws then. */
   readonly interrupt: Interrupt | undefined;
 }
@@ -109,6 +112,7 @@ class Poll {
   /** Time of this look at the subscriptions; the time of day is read when a subscription asks for it. */
   #nowNs: number;
   #realtimeNs: number | undefined;
+  #needsEventLoop = false;
   #pollables: Pollable[] | undefined;
   #interests: number[] | undefined;
 
@@ -125,9 +129,7 @@ class Poll {
     const { waiter } = this.#context;
     for (;;) {
       const found = this.#collect();
-      // An expired clock alone, beside descriptors that only the event loop makes ready: let it turn once, or else a
-      // guest that polls with a zero timeout would never see them ready.
-      const starving = !turned && waiter.suspends && found === Found.CLOCKS && this.#pollables !== undefined;
+      const starving = !turned && waiter.suspends && this.#needsTurn(found);
       if (found !== Found.NOTHING && !starving) return Errno.SUCCESS;
       const waited = waitFor(
         this.#context,
@@ -141,8 +143,18 @@ class Poll {
     }
   }
 
+  /**
+   * Whether the event loop is to turn before an answer that is there already: descriptors that only it makes ready would
+   * never be so for a guest that polls with a zero timeout, or always finds another one ready.
+   */
+  #needsTurn(found: Found): boolean {
+    if (!this.#needsEventLoop || found === Found.NOTHING) return false;
+    return found === Found.CLOCKS || this.#context.turns.isOverdue(this.#nowNs);
+  }
+
   #again(): Errno | Promise<Errno> {
     this.#look();
+    this.#context.turns.turned(this.#nowNs);
     return this.run(true);
   }
 
@@ -202,6 +214,7 @@ class Poll {
     if ((descriptor.rightsBase & right) !== right) return this.#report(i, Errno.NOTCAPABLE, 0, 0);
     const { pollable } = descriptor.object;
     if (pollable === undefined) return this.#reportReady(i, descriptor, reading, 0);
+    if (pollable.needsEventLoop) this.#needsEventLoop = true;
     const interest = reading ? Interest.READ : Interest.WRITE;
     const readiness = pollable.readiness(interest);
     if (readiness !== 0) return this.#reportReady(i, descriptor, reading, readiness);

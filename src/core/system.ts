@@ -271,7 +271,9 @@ export interface System {
    *
    * @param interest Bits of `Interest`.
    * @param blocking True to block the thread, also where the system suspends.
-   * @returns `SUCCESS` to try again (or a promise of it); `AGAIN` if the descriptor is non-blocking.
+   * @returns `SUCCESS` to try again (or a promise of it); `AGAIN` if the descriptor is non-blocking, or the time of its
+   * RCVTIMEO or SNDTIMEO is over. A guest that only ever asks a non-blocking one is told to try again once the event loop
+   * had its turn.
    */
   waitFd(fd: number, interest: number, blocking: boolean): Errno | Promise<Errno>;
 

@@ -9,7 +9,7 @@ import { type Section, WasmReader } from "./wasm_reader.ts";
  * @param bytes The module.
  * @param sections Its sections.
  * @param importCount How many functions it imports.
- * @param names Names without anything that the linker replaces: letters, digits, `_` and `.`.
+ * @param names Names as stack traces have them.
  * @returns What was found: the names with the number of the function, where imports are not counted.
  * @throws {RangeError} If something ends too soon.
  */
@@ -31,12 +31,13 @@ export function goFunctions(
 /** Go writes the names of functions and no others. */
 function functionsInNames(reader: WasmReader, importCount: number, names: readonly string[]): Map<string, number> {
   const found = new Map<string, number>();
+  const written = names.map((name) => name.replace(/[^\w.]/g, "_"));
   if (reader.byte() !== 1) return found;
   reader.u32();
   for (let count = reader.u32(); count > 0 && found.size < names.length; count--) {
     const index = reader.u32();
-    const name = reader.oneOf(names);
-    if (name !== undefined) found.set(name, index - importCount);
+    const i = written.indexOf(reader.oneOf(written) ?? "");
+    if (i >= 0) found.set(names[i] as string, index - importCount);
   }
   return found;
 }

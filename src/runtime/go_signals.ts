@@ -3,7 +3,10 @@
 import { goFunctions } from "./go_functions.ts";
 import { type Section, sectionsOf, WasmReader } from "./wasm_reader.ts";
 
-/** Waits for signals, or for samples of a CPU profile: it calls Gosched again and again until it was woken. */
+/** Linked in where signals are asked for. */
+const RECEIVER = "os/signal.signal_recv";
+
+/** It waits by this function, which calls Gosched again and again until it was woken. A CPU profile does so too. */
 const WAIT = "runtime.notetsleepg";
 
 /** What it calls to let others run. The compiler inlines Gosched, which is `mcall(gosched_m)`, unless told not to. */
@@ -22,7 +25,7 @@ const SLEEPS: readonly Sleep[] = [
   { name: "runtime.chanrecv1", args: [0, 0] },
 ];
 
-const NAMES = [WAIT, ...YIELDS, ...SLEEPS.map(({ name }) => name)];
+const NAMES = [RECEIVER, WAIT, ...YIELDS, ...SLEEPS.map(({ name }) => name)];
 
 /**
  * Let a Go guest sleep where it waits for signals.
@@ -56,7 +59,7 @@ function sleepingSignals(bytes: Uint8Array): Edit[] {
   const functions = goFunctions(bytes, sections, importCount, NAMES);
   const wait = functions.get(WAIT);
   const sleep = SLEEPS.find(({ name }) => functions.has(name));
-  if (wait === undefined || sleep === undefined) return [];
+  if (!functions.has(RECEIVER) || wait === undefined || sleep === undefined) return [];
   const body = bodyOf(bytes, code, wait);
   const yields = YIELDS.map((name) => functions.get(name));
   const [call, another] = callsIn(bytes, body, wait).filter(({ callee }) => yields.includes(callee - importCount));

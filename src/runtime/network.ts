@@ -62,7 +62,7 @@ export async function openNetwork(net: NetOptions, platform: Platform, suspends:
   const stub = new DnsStub(policy, nameLookup(network), (name) => onRefused("lookup", name));
   const preopened = await openSockets(endpoints, network, wake);
   const servesAllNames = net.dnsServer !== undefined;
-  const { memoryDirectory } = await import("../platform/memory/mod.ts");
+  const { memoryDirectory } = await import("../platform/memory/tree.ts");
   const files = [...RESOLVER_FILES].map(([path, text]) => [path.slice("/etc/".length), text]);
   return {
     guest: { network, policy, wake, preopened, nameServer: nameServerNetwork(stub), servesAllNames },

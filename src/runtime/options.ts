@@ -46,7 +46,13 @@ export interface Mount {
 /** Which socket functions a guest may import: WasmEdge's, each in the version that it asks for, or one version only. */
 export type SocketExtension = "none" | "auto" | "wasmedgev1" | "wasmedgev2" | "path_open";
 
-/** What a guest may do with the network: nothing that is not named. Only with {@linkcode run} and `instantiate`. */
+/**
+ * What a guest may do with the network: nothing that is not named. Only with {@linkcode run} and `instantiate`.
+ *
+ * A Go program that asks for signals (`os/signal`) would never find out what its sockets are ready for. Its module is
+ * changed before it is compiled so that it does. Pass such a one as bytes, path, URL or response: in a
+ * `WebAssembly.Module` nothing can be changed.
+ */
 export interface NetOptions {
   /**
    * Where it may listen and connect: `true` for everywhere, or rules `[listen:|connect:]HOST[:PORT|:PORT-PORT]`. HOST is an

@@ -46,7 +46,7 @@ const RULES: readonly Rule[] = [
   {
     of: "src/runtime/",
     may: ["src/witx/", "src/core/", "src/abi/", "src/decorators/"],
-    dynamic: ["src/platform/memory/mod.ts"],
+    dynamic: ["src/platform/memory/tree.ts"],
   },
   {
     of: "src/serve/",

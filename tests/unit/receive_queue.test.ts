@@ -64,7 +64,7 @@ describe("a queue of what was received", () => {
     queue.push(counting(0, 1));
     for (let i = 1; i < 10_000; i++) {
       queue.push(counting(i, 1));
-      expect(read(queue, [1])).toEqual([(i - 1) % 251]);
+      if (read(queue, [1])[0] !== (i - 1) % 251) throw new Error(`Byte ${i - 1} is another one`);
     }
     expect(queue.size).toBe(1);
   });
@@ -80,25 +80,28 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 test("whatever is pushed comes out once and in order", () => {
-  fc.assert(fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
-    const queue = new ReceiveQueue();
-    let model: number[] = [];
-    let sent = 0;
-    for (const made of steps) {
-      if (made === "clear") {
-        queue.clear();
-        model = [];
-      } else if ("push" in made) {
-        const chunk = counting(sent, made.push);
-        sent += made.push;
-        model.push(...chunk);
-        queue.push(chunk);
-      } else {
-        const wanted = made.lengths.reduce((total, length) => total + length, 0);
-        expect(read(queue, made.lengths, made.peek)).toEqual(model.slice(0, wanted));
-        if (!made.peek) model.splice(0, wanted);
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
+      const queue = new ReceiveQueue();
+      let model: number[] = [];
+      let sent = 0;
+      for (const made of steps) {
+        if (made === "clear") {
+          queue.clear();
+          model = [];
+        } else if ("push" in made) {
+          const chunk = counting(sent, made.push);
+          sent += made.push;
+          model.push(...chunk);
+          queue.push(chunk);
+        } else {
+          const wanted = made.lengths.reduce((total, length) => total + length, 0);
+          expect(read(queue, made.lengths, made.peek)).toEqual(model.slice(0, wanted));
+          if (!made.peek) model.splice(0, wanted);
+        }
+        expect(queue.size).toBe(model.length);
       }
-      expect(queue.size).toBe(model.length);
-    }
-  }), { numRuns: 300 });
+    }),
+    { numRuns: 300 },
+  );
 });

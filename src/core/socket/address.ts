@@ -18,6 +18,13 @@ export function addressOf(bytes: Uint8Array, port: number): SocketAddress {
   return { family: bytes.length === 4 ? Family.INET : Family.INET6, host: ipText(bytes), port };
 }
 
+/** The address that what is sent to another one arrives at: to nowhere in particular means to this machine. */
+export function destinationOf(address: SocketAddress): SocketAddress {
+  const { family, host, port } = address;
+  if (family === Family.INET && host === "0.0.0.0") return { family, host: "127.0.0.1", port };
+  return family === Family.INET6 && host === "::" ? { family, host: "::1", port } : address;
+}
+
 /** @returns True if both name the same endpoint. */
 export function isSameAddress(a: SocketAddress, b: SocketAddress): boolean {
   return a.port === b.port && a.host === b.host && a.family === b.family;

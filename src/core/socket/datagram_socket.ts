@@ -12,7 +12,7 @@ import {
 } from "../network.ts";
 import { Interest, Readiness } from "../pollable.ts";
 import { type IoVectors, totalLength } from "../vectors.ts";
-import { isSameAddress, unspecifiedAddress } from "./address.ts";
+import { destinationOf, isSameAddress, unspecifiedAddress } from "./address.ts";
 import type { DatagramEvents, DatagramHandle, SocketDriver } from "./driver.ts";
 import { EventSocket } from "./event_socket.ts";
 
@@ -33,6 +33,7 @@ export class DatagramSocket extends EventSocket implements PlatformSocket, Datag
   #queue: Datagram[] = [];
   #head = 0;
   #queuedBytes = 0;
+  #paused = false;
   #hasRoom = true;
   #down = 0;
   #gathered: Uint8Array = new Uint8Array(0);
@@ -88,8 +89,9 @@ export class DatagramSocket extends EventSocket implements PlatformSocket, Datag
     if (address.family !== this.family) return -Errno.AFNOSUPPORT;
     const bound = this.#ensureBound();
     if (bound !== 0 && bound !== -Errno.INPROGRESS) return bound;
-    this.#handle!.connect(address);
-    this.#peer = address;
+    // Answers come from the address that it arrives at, and only those are taken.
+    this.#peer = destinationOf(address);
+    this.#handle!.connect(this.#peer);
     return bound;
   }
 
@@ -100,10 +102,14 @@ export class DatagramSocket extends EventSocket implements PlatformSocket, Datag
   received(bytes: Uint8Array, from: SocketAddress): void {
     if ((this.#down & Shutdown.RD) !== 0) return;
     if (this.#peer !== undefined && !isSameAddress(from, this.#peer)) return;
-    // As a kernel does: what finds no room is lost.
+    // As a kernel does: what finds no room is lost, where the handle can't pause.
     if (this.#queuedBytes >= this.receiveLimit) return;
     this.#queue.push({ bytes, from });
     this.#queuedBytes += bytes.length + OVERHEAD_BYTES;
+    if (!this.#paused && this.#queuedBytes >= this.receiveLimit) {
+      this.#paused = true;
+      this.#handle?.pause();
+    }
     this.source.notify();
   }
 
@@ -132,6 +138,10 @@ export class DatagramSocket extends EventSocket implements PlatformSocket, Datag
 
   #take(datagram: Datagram): void {
     this.#queuedBytes -= datagram.bytes.length + OVERHEAD_BYTES;
+    if (this.#paused && this.#queuedBytes <= this.receiveLimit / 2) {
+      this.#paused = false;
+      this.#handle?.resume();
+    }
     this.#head++;
     if (this.#head === this.#queue.length) {
       this.#queue.length = 0;
@@ -191,7 +201,7 @@ export class DatagramSocket extends EventSocket implements PlatformSocket, Datag
     const readable = this.#queue.length > 0 || failed || (this.#down & Shutdown.RD) !== 0;
     if ((interest & Interest.READ) !== 0 && readable) ready |= Readiness.READ;
     if ((interest & Interest.WRITE) !== 0 && (this.#hasRoom || failed)) ready |= Readiness.WRITE;
-    return ready;
+    return this.#down === (Shutdown.RD | Shutdown.WR) ? ready | Readiness.HANGUP : ready;
   }
 
   readableBytes(): number {

@@ -2,6 +2,9 @@
 
 import type { IoVectors } from "../vectors.ts";
 
+/** What a chunk takes beside its bytes. */
+const CHUNK_OVERHEAD = 64;
+
 /** Chunks in the order in which they came. */
 export class ReceiveQueue {
   #chunks: Uint8Array[] = [];
@@ -13,6 +16,11 @@ export class ReceiveQueue {
   /** Bytes in it. */
   get size(): number {
     return this.#size;
+  }
+
+  /** Bytes of memory that it takes, as far as it matters: many small chunks take more than what is in them. */
+  get footprint(): number {
+    return this.#size + (this.#chunks.length - this.#head) * CHUNK_OVERHEAD;
   }
 
   /** Add a chunk at the end; it belongs to the queue. */

@@ -175,7 +175,7 @@ export class StreamSocket extends EventSocket implements PlatformSocket, Connect
   received(bytes: Uint8Array): void {
     if ((this.#down & Shutdown.RD) !== 0) return;
     this.#queue.push(bytes);
-    if (!this.#paused && this.#queue.size >= this.receiveLimit) {
+    if (!this.#paused && this.#queue.footprint >= this.receiveLimit) {
       this.#paused = true;
       this.#connection?.pause();
     }
@@ -211,7 +211,7 @@ export class StreamSocket extends EventSocket implements PlatformSocket, Connect
 
   #read(iovs: IoVectors, peek: boolean): number {
     const count = this.#queue.read(iovs, peek);
-    if (this.#paused && this.#queue.size <= this.receiveLimit / 2) {
+    if (this.#paused && this.#queue.footprint <= this.receiveLimit / 2) {
       this.#paused = false;
       this.#connection?.resume();
     }
@@ -302,7 +302,9 @@ export class StreamSocket extends EventSocket implements PlatformSocket, Connect
     this.#listener?.close();
     for (const socket of this.#waiting.splice(0)) socket.#connection?.reset();
     if (this.#connection === undefined || state === State.BROKEN || state === State.IDLE) return 0;
-    if (this.linger === 0 || state === State.CONNECTING) this.#connection.reset();
+    // As on Linux: the peer learns that not all of it was read.
+    const isUnread = this.#queue.size > 0;
+    if (this.linger === 0 || isUnread || state === State.CONNECTING) this.#connection.reset();
     else this.#connection.close();
     return 0;
   }

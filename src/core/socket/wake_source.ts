@@ -15,7 +15,6 @@ export class GuestWakeSource implements Wakeable {
   }
 
   notify(): void {
-    if (this.#wakers.size === 0) return;
-    for (const wake of [...this.#wakers]) wake();
+    for (const wake of this.#wakers) wake();
   }
 }

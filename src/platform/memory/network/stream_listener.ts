@@ -1,7 +1,7 @@
 /** A listener in memory. */
 
 import { Errno } from "../../../witx/errno.ts";
-import { Family, type SocketAddress } from "../../../core/network.ts";
+import type { Family, SocketAddress } from "../../../core/network.ts";
 import { unspecifiedAddress } from "../../../core/socket/address.ts";
 import type { ListenerEvents, ListenerHandle } from "../../../core/socket/driver.ts";
 import type { EventQueue, Teller } from "./event_queue.ts";
@@ -22,7 +22,7 @@ export interface Call {
 export class StreamListener implements ListenerHandle, Teller {
   readonly #queue: EventQueue;
   readonly #table: PortTable<StreamListener>;
-  #address: SocketAddress = unspecifiedAddress(Family.INET);
+  #address: SocketAddress;
   #events: ListenerEvents | undefined;
   #isPaused = false;
   /** Those who wait for it to be resumed. */
@@ -31,10 +31,12 @@ export class StreamListener implements ListenerHandle, Teller {
   /**
    * @param queue Calls it when there is something to tell.
    * @param table Holds its address.
+   * @param family Of its address.
    * @param events Whom to tell.
    */
-  constructor(queue: EventQueue, table: PortTable<StreamListener>, events: ListenerEvents) {
+  constructor(queue: EventQueue, table: PortTable<StreamListener>, family: Family, events: ListenerEvents) {
     this.#queue = queue;
+    this.#address = unspecifiedAddress(family);
     this.#table = table;
     this.#events = events;
   }

@@ -55,7 +55,7 @@ export class VirtualDriver implements SocketDriver {
   }
 
   listen(address: SocketAddress, options: OptionValues, events: ListenerEvents): ListenerHandle {
-    const listener = new StreamListener(this.#queue, this.#listeners, events);
+    const listener = new StreamListener(this.#queue, this.#listeners, address.family, events);
     const bound = this.#bind(this.#listeners, address, options, listener);
     if (typeof bound === "number") {
       events.failed(bound);
