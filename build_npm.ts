@@ -10,7 +10,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { VERSION } from "./src/cli/version.ts";
 
 const ROOT = import.meta.dirname;
@@ -137,31 +137,33 @@ void main(nodeHost(nodePlatform()));`,
 
 /** Name of the command's file for a runtime. */
 function builtCommand(runtime: string): string {
-  return runtime === "node" ? "wasirun_node.cjs" : `wasirun_${runtime}.js`;
+  return `wasirun_${runtime}.${runtime.startsWith("node") ? "cjs" : "js"}`;
 }
 
-/** One file for each runtime, so that a start reads no more than that. */
+/** What only a guest with a network needs: each is imported by `import()` alone. */
+function networkModules(runtime: string): string[] {
+  return [
+    "src/cli/network.ts",
+    "src/runtime/network.ts",
+    "src/runtime/go_signals.ts",
+    `src/platform/_${runtime}_network.ts`,
+  ];
+}
+
+/**
+ * Two files for each runtime, so that a start reads no more than it needs: most guests have no network, and Deno and Bun
+ * compile all that they read each time.
+ */
 async function bundleCommand(): Promise<void> {
   const packages = new Set<string>();
   for (const [runtime, contents] of Object.entries(ENTRIES)) {
-    // As CommonJS, Node starts it 5 ms sooner: it makes no module of each of its own that is imported.
-    const isNode = runtime === "node";
-    const { metafile } = await build({
-      absWorkingDir: ROOT,
-      stdin: { contents, resolveDir: ROOT, sourcefile: `wasirun_${runtime}.ts`, loader: "ts" },
-      outfile: join(OUT, "dist", builtCommand(runtime)),
-      bundle: true,
-      format: isNode ? "cjs" : "esm",
-      define: isNode ? { "import.meta.url": "__filename" } : {},
-      platform: "node",
-      target: "es2022",
-      external: ["bun:*"],
-      minify: true,
-      legalComments: "none",
-      metafile: true,
-      logLevel: "warning",
-    });
-    for (const input of Object.keys(metafile.inputs)) {
+    const network = builtCommand(`${runtime}_network`);
+    const modules = networkModules(runtime);
+    const inputs = [
+      ...await bundle(runtime, contents, builtCommand(runtime), [elsewhere(modules, network)]),
+      ...await bundle(runtime, modules.map((path) => `export * from "./${path}";`).join("\n"), network, []),
+    ];
+    for (const input of inputs) {
       const name = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
       if (name !== undefined) packages.add(name);
     }
@@ -173,6 +175,43 @@ async function bundleCommand(): Promise<void> {
 await import(\`./wasirun_\${runtime}\`);
 `,
   );
+}
+
+/** Bundle a file of the command. @returns Paths of what went into it. */
+async function bundle(runtime: string, contents: string, name: string, plugins: Plugin[]): Promise<string[]> {
+  // As CommonJS, Node starts it 5 ms sooner: it makes no module of each of its own that is imported.
+  const isNode = runtime === "node";
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    stdin: { contents, resolveDir: ROOT, sourcefile: `wasirun_${runtime}.ts`, loader: "ts" },
+    outfile: join(OUT, "dist", name),
+    bundle: true,
+    format: isNode ? "cjs" : "esm",
+    define: isNode ? { "import.meta.url": "__filename" } : {},
+    platform: "node",
+    target: "es2022",
+    external: ["bun:*"],
+    minify: true,
+    legalComments: "none",
+    metafile: true,
+    logLevel: "warning",
+    plugins,
+  });
+  return Object.keys(metafile.inputs);
+}
+
+/** Let `import()` of any of `modules` import the file `name` beside this one. */
+function elsewhere(modules: readonly string[], name: string): Plugin {
+  const paths = new Set(modules.map((path) => join(ROOT, path)));
+  return {
+    name: "elsewhere",
+    setup(build) {
+      build.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+        if (kind !== "dynamic-import" || !paths.has(join(resolveDir, path))) return undefined;
+        return { path: `./${name}`, external: true };
+      });
+    },
+  };
 }
 
 function copyLicense(name: string): void {

@@ -1,6 +1,6 @@
 /** The environment of the guest: `--env-inherit`, `--env-file`, `--env`, the later over the earlier. */
 
-import { UsageError } from "./flags.ts";
+import { UsageError } from "./usage_error.ts";
 import { type CommandHost, OWN_VARIABLES } from "./host.ts";
 
 /** What the command line says of the environment. */

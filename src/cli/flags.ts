@@ -1,11 +1,7 @@
 /** The command line. */
 
 import arg from "arg";
-
-/** A mistake in the command line: exit status 2. */
-export class UsageError extends Error {
-  override readonly name: string = "UsageError";
-}
+import { UsageError } from "./usage_error.ts";
 
 /** What the command line says of the network. */
 export interface NetworkFlags {

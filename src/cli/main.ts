@@ -8,11 +8,12 @@ import { type LoadedModule, loadModule, loadModuleSync, type ModuleChange } from
 import type { Mount, NetOptions, RunOptions } from "../runtime/options.ts";
 import { runLoaded } from "../runtime/run.ts";
 import { guestEnvironment } from "./environment.ts";
-import { type Invocation, parseCommandLine, UsageError } from "./flags.ts";
+import { type Invocation, parseCommandLine } from "./flags.ts";
 import type { CommandHost } from "./host.ts";
 import { parseMounts } from "./mounts.ts";
 import { refusalText } from "./refusal.ts";
 import { reportOf } from "./report.ts";
+import { UsageError } from "./usage_error.ts";
 import { VERSION } from "./version.ts";
 
 /** Frames that the engine keeps of a trap. */

@@ -2,7 +2,7 @@
 
 import { normalPath } from "../core/guest_path.ts";
 import type { Mount } from "../runtime/options.ts";
-import { UsageError } from "./flags.ts";
+import { UsageError } from "./usage_error.ts";
 
 /**
  * Read the mounts of a command line.

@@ -4,7 +4,8 @@ import { inetAddress } from "../core/socket/address.ts";
 import { parseRule, RuleError } from "../core/socket/policy_rules.ts";
 import { EndpointError, parseEndpoint } from "../runtime/endpoint.ts";
 import type { NetOptions, SocketExtension } from "../runtime/options.ts";
-import { type NetworkFlags, UsageError } from "./flags.ts";
+import type { NetworkFlags } from "./flags.ts";
+import { UsageError } from "./usage_error.ts";
 
 const EXTENSIONS: readonly SocketExtension[] = ["none", "auto", "wasmedgev1", "wasmedgev2", "path_open"];
 

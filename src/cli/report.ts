@@ -1,8 +1,8 @@
 /** What the command says when a guest could not be run, or trapped. */
 
 import { ModuleError, TrapError } from "../runtime/errors.ts";
-import { UsageError } from "./flags.ts";
 import { WITH_STACK_SIZE } from "./host.ts";
+import { isUsageError } from "./usage_error.ts";
 
 /** Exit statuses. */
 export const Status = { FAILED: 1, USAGE: 2, TRAPPED: 134 } as const;
@@ -26,7 +26,7 @@ const LAST_FRAMES = 10;
  * @param deeperStack What to do about a stack that is too small.
  */
 export function reportOf(error: unknown, deeperStack: string = WITH_STACK_SIZE): Report {
-  if (error instanceof UsageError) {
+  if (isUsageError(error)) {
     return { text: `wasirun: ${error.message}\nTry wasirun --help.\n`, status: Status.USAGE };
   }
   if (error instanceof TrapError) return { text: trapText(error, deeperStack), status: Status.TRAPPED };

@@ -1,10 +1,11 @@
 /** The calls with sockets: look up, ask the policy, delegate, and wait for what every caller waits for. */
 
 import { Errno } from "../witx/errno.ts";
-import { Fdflags, FDFLAGS_ALL, Riflags, Sdflags } from "../witx/types.ts";
+import { Fdflags, FDFLAGS_ALL, Riflags, Rights, Sdflags } from "../witx/types.ts";
 import type { Descriptor } from "./descriptor.ts";
 import {
   Family,
+  LINGER_OFF,
   type PlatformNetwork,
   type PlatformSocket,
   type Received,
@@ -94,17 +95,18 @@ export class SocketCalls {
     return descriptor.object instanceof Socket ? descriptor : Errno.NOTSOCK;
   }
 
-  #socketOf(fd: number): Socket | Errno {
+  #socketOf(fd: number, right: number = 0, otherwise: Errno = Errno.NOTCAPABLE): Socket | Errno {
     const found = this.#find(fd);
-    return typeof found === "number" ? found : (found.object as Socket);
+    if (typeof found === "number") return found;
+    return (found.rightsBase & right) === right ? (found.object as Socket) : otherwise;
   }
 
-  #insert(socket: PlatformSocket, flags: number): number {
+  #insert(socket: PlatformSocket, flags: number, rights: number): number {
     return this.#context.table.insert({
       object: new Socket(socket),
       flags,
-      rightsBase: SOCKET_RIGHTS,
-      rightsInheriting: SOCKET_RIGHTS,
+      rightsBase: rights,
+      rightsInheriting: rights,
       preopenName: undefined,
       unfailing: false,
     });
@@ -119,19 +121,19 @@ export class SocketCalls {
     if (!this.#context.table.hasRoom()) return Errno.MFILE;
     const socket = guest.network.socket(family as Family, type as SocketType, guest.wake);
     if (typeof socket === "number") return socket;
-    out.size = this.#insert(socket, 0);
+    out.size = this.#insert(socket, 0, SOCKET_RIGHTS);
     return Errno.SUCCESS;
   }
 
   accept(fd: number, flags: number, out: SizeResult): Errno {
     if ((flags & ~FDFLAGS_ALL) !== 0) return Errno.INVAL;
-    const object = this.#socketOf(fd);
+    const object = this.#socketOf(fd, Rights.SOCK_ACCEPT);
     if (typeof object === "number") return object;
     if ((flags & ~Fdflags.NONBLOCK) !== 0) return Errno.INVAL;
     if (!this.#context.table.hasRoom()) return Errno.MFILE;
     const socket = object.socket.accept();
     if (typeof socket === "number") return socket;
-    out.size = this.#insert(socket, flags);
+    out.size = this.#insert(socket, flags, this.#context.table.get(fd)!.rightsInheriting);
     (this.#context.table.get(out.size)!.object as Socket).localPath = object.localPath;
     return Errno.SUCCESS;
   }
@@ -144,7 +146,7 @@ export class SocketCalls {
     roFlags: SizeResult,
     from: AddressResult,
   ): Errno {
-    const object = this.#socketOf(fd);
+    const object = this.#socketOf(fd, Rights.FD_READ, Errno.BADF);
     if (typeof object === "number") return object;
     if ((riFlags & ~(Riflags.RECV_PEEK | Riflags.RECV_WAITALL)) !== 0) return Errno.INVAL;
     const errno = object.receive(iovs, (riFlags & Riflags.RECV_PEEK) !== 0, out, received);
@@ -160,7 +162,7 @@ export class SocketCalls {
     to: SocketAddress | undefined,
     out: SizeResult,
   ): Errno | Promise<Errno> {
-    const object = this.#socketOf(fd);
+    const object = this.#socketOf(fd, Rights.FD_WRITE, Errno.BADF);
     if (typeof object === "number") return object;
     if (siFlags !== 0) return Errno.INVAL;
     if (to === undefined || object.socket.type === SocketType.STREAM) return object.send(iovs, to, out);
@@ -174,7 +176,7 @@ export class SocketCalls {
   }
 
   shutdown(fd: number, how: number): Errno {
-    const object = this.#socketOf(fd);
+    const object = this.#socketOf(fd, Rights.SOCK_SHUTDOWN);
     if (typeof object === "number") return object;
     if (how === 0 || (how & ~(Sdflags.RD | Sdflags.WR)) !== 0) return Errno.INVAL;
     return -object.socket.shutdown(how) as Errno;
@@ -215,8 +217,8 @@ export class SocketCalls {
     return andThen(admitted, () => {
       const place = this.#paths.toHost(address, false);
       if (typeof place === "number") return place;
-      object.peerPath = address.family === Family.UNIX ? address.host : "";
       const result = object.socket.connect(place);
+      if (result === 0 || result === -Errno.INPROGRESS) object.peerPath = address.host;
       const isStream = object.socket.type === SocketType.STREAM;
       if (result === -Errno.INPROGRESS && isStream && (found.flags & Fdflags.NONBLOCK) !== 0) return Errno.INPROGRESS;
       const connected = this.#settle(object, result, isStream ? object.timeoutNs(Interest.WRITE) : Infinity);
@@ -237,7 +239,7 @@ export class SocketCalls {
     const object = this.#socketOf(fd);
     if (typeof object === "number") return object;
     const value = object.socket.getOption(option);
-    if (value === -Errno.NOPROTOOPT) return Errno.NOPROTOOPT;
+    if (value < 0 && value !== LINGER_OFF) return -value as Errno;
     out.value = value;
     return Errno.SUCCESS;
   }

@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import { guestEnvironment, parseEnvFile } from "../../src/cli/environment.ts";
-import { parseCommandLine, UsageError } from "../../src/cli/flags.ts";
+import { parseCommandLine } from "../../src/cli/flags.ts";
+import { UsageError } from "../../src/cli/usage_error.ts";
 import type { CommandHost } from "../../src/cli/host.ts";
 import { parseMounts } from "../../src/cli/mounts.ts";
 import { netOptions } from "../../src/cli/network.ts";

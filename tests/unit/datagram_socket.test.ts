@@ -288,6 +288,19 @@ describe("receiving datagrams", () => {
     expect(count).toBe(2);
   });
 
+  test("pauses the handle at the limit, and resumes it at half", () => {
+    const { socket, handle } = bound();
+    socket.setOption(SocketOption.RCVBUF, 4096);
+    for (let i = 0; i < 5; i++) handle.events.received(counting(0, 1000), PEER);
+    expect(handle.calls).toEqual(["pause"]);
+    receive(socket, 1);
+    receive(socket, 1, true);
+    expect(handle.calls).toEqual(["pause"]);
+    receive(socket, 1);
+    receive(socket, 1);
+    expect(handle.calls).toEqual(["pause", "resume"]);
+  });
+
   test("tells of a datagram that was refused, once, before what has come", () => {
     const { socket, handle } = connected();
     handle.events.received(counting(0, 1), PEER);

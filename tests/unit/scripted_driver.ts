@@ -76,12 +76,12 @@ export class ScriptedConnection extends Options implements ConnectionHandle {
   readonly calls: string[] = [];
   readonly written: number[] = [];
   /** Bytes that it takes before there is no room. */
-  room = Infinity;
+  room: number = Infinity;
   /** What the next writes answer instead. */
   writeErrno: Errno | undefined;
-  isPaused = false;
+  isPaused: boolean = false;
   /** True after a write that did not take everything. */
-  owesRoom = false;
+  owesRoom: boolean = false;
 
   constructor(to: SocketAddress, from: SocketAddress | undefined, options: OptionValues, events: ConnectionEvents) {
     super(options);
@@ -227,7 +227,7 @@ export class ScriptedDatagrams extends Options implements DatagramHandle {
 
 /** The network. */
 export class ScriptedDriver implements SocketDriver {
-  readonly hasHostPaths = false;
+  readonly hasHostPaths: boolean = false;
   opening: Opening = "later";
   supported: Errno = Errno.SUCCESS;
   readonly listeners: ScriptedListener[] = [];

@@ -9,6 +9,24 @@ const DEFAULT_RECEIVE_BYTES = 256 * 1024;
 const LEAST_RECEIVE_BYTES = 2048;
 const MOST_RECEIVE_BYTES = 16 * 1024 * 1024;
 
+/** Options that are on or off: whatever is not 0 is 1. */
+const FLAGS: ReadonlySet<SocketOption> = new Set([
+  SocketOption.BROADCAST,
+  SocketOption.KEEPALIVE,
+  SocketOption.MULTICAST_LOOP,
+  SocketOption.NODELAY,
+  SocketOption.REUSEADDR,
+  SocketOption.V6ONLY,
+]);
+
+/** Least and most of options that a driver may take: those of Linux, so that no socket takes more before it is open. */
+const RANGES: ReadonlyMap<SocketOption, readonly [least: number, most: number]> = new Map([
+  [SocketOption.KEEPIDLE, [1, 32767]],
+  [SocketOption.HOPS, [1, 255]],
+  [SocketOption.MULTICAST_HOPS, [0, 255]],
+  [SocketOption.SNDBUF, [0, 2 ** 31 - 1]],
+]);
+
 /** What both kinds of handle can do for options. */
 interface OptionHandle {
   setOption(option: SocketOption, value: number): number;
@@ -155,7 +173,7 @@ export abstract class EventSocket {
         this.receiveLimit = Math.min(Math.max(value, LEAST_RECEIVE_BYTES), MOST_RECEIVE_BYTES);
         return 0;
       default:
-        return this.#setDriverOption(option, value);
+        return this.#setDriverOption(option, FLAGS.has(option) ? Number(value !== 0) : value);
     }
   }
 
@@ -167,6 +185,8 @@ export abstract class EventSocket {
 
   #setDriverOption(option: SocketOption, value: number): number {
     if (this.driver.options(this.type).has(option)) {
+      const [least, most] = RANGES.get(option) ?? [-Infinity, Infinity];
+      if (!(value >= least && value <= most)) return -Errno.INVAL;
       const handle = this.optionHandle();
       const result = handle === undefined ? 0 : handle.setOption(option, value);
       if (result === 0) this.#options.set(option, value);
