@@ -319,7 +319,9 @@ export class SocketCalls {
 
   #divert(guest: GuestNetwork, object: Socket): Errno {
     const { socket } = object;
-    if (this.#diverted.has(socket)) return Errno.SUCCESS;
+    // One that is connected already is told so by its own connect.
+    const isConnected = socket.type === SocketType.STREAM && typeof socket.peerAddress() !== "number";
+    if (isConnected || this.#diverted.has(socket)) return Errno.SUCCESS;
     const stand = guest.nameServer.socket(socket.family, socket.type, guest.wake);
     if (typeof stand === "number") return stand;
     socket.close();

@@ -13,14 +13,14 @@ import { ROOT } from "./caller.ts";
 import type { SuiteContext } from "./suite.ts";
 
 /** A subscription as a test writes it. */
-type Subscription =
+export type Subscription =
   | { readonly clock: number; readonly ns: number; readonly flags?: number }
   | { readonly read: number }
   | { readonly write: number }
   | { readonly type: number };
 
 /** An event as a test reads it. */
-interface Event {
+export interface Event {
   readonly index: number;
   readonly error: string;
   readonly nbytes: number;
@@ -29,7 +29,8 @@ interface Event {
 
 const ABSTIME = 1;
 
-function poll(system: System, subscriptions: readonly Subscription[]): Event[] | Promise<Event[]> {
+/** Call poll_oneoff with subscriptions as a test writes them. */
+export function poll(system: System, subscriptions: readonly Subscription[]): Event[] | Promise<Event[]> {
   const rows = subscriptionRows(subscriptions.length);
   const events = eventRows(subscriptions.length);
   rows.count = subscriptions.length;
