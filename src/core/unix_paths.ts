@@ -50,7 +50,7 @@ export class UnixPaths {
     if (mount === undefined) return Errno.ACCES;
     const found: Found = { path: "" };
     const place = new Place(mount.root, mount, "", false);
-    const rest = mount.path === "/" ? path.slice(1) : path.slice(mount.path.length + 1);
+    const rest = (mount.path === "/" ? path.slice(1) : path.slice(mount.path.length + 1)) || ".";
     const errno = creates
       ? changeAtPath(place, rest, hostPathOfNew, found)
       : atPath(place, rest, Lookupflags.SYMLINK_FOLLOW, hostPathOfSocket, found);

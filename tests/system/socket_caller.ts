@@ -38,6 +38,14 @@ function result<T>(errno: Errno, value: () => T): Result<T> {
   return errno === Errno.SUCCESS ? value() : failed(nameOf(errno));
 }
 
+function isPromise(answer: unknown): answer is Promise<unknown> {
+  return answer instanceof Promise;
+}
+
+function isAgain(sent: Result<number>): boolean {
+  return typeof sent !== "number" && sent.errno === "AGAIN";
+}
+
 /** An IPv4 address. */
 export function v4(host: string, port: number): SocketAddress {
   return { family: Family.INET, host, port };
@@ -197,22 +205,21 @@ export class SocketCaller {
   async send(fd: number, text: string | Uint8Array, to?: SocketAddress): Promise<Result<number>> {
     const first = this.sendNow(fd, text, to);
     // After names were looked up it is to be tried again at once.
-    let sent = "then" in Object(first) ? await this.#again(await first, fd, text, to) : await first;
-    while (typeof sent !== "number" && sent.errno === "AGAIN") {
+    let sent = isPromise(first) ? await first : first;
+    if (isPromise(first) && isAgain(sent)) sent = this.#sentNow(fd, text, to);
+    while (isAgain(sent)) {
+      // Nothing may happen between the AGAIN and this.
       const waited = await this.system.waitFd(fd, Interest.WRITE, false);
       if (waited !== Errno.SUCCESS) return failed(nameOf(waited));
-      sent = await this.sendNow(fd, text, to);
+      sent = this.#sentNow(fd, text, to);
     }
     return sent;
   }
 
-  #again(
-    sent: Result<number>,
-    fd: number,
-    text: string | Uint8Array,
-    to: SocketAddress | undefined,
-  ): Result<number> | Promise<Result<number>> {
-    return typeof sent !== "number" && sent.errno === "AGAIN" ? this.sendNow(fd, text, to) : sent;
+  #sentNow(fd: number, text: string | Uint8Array, to: SocketAddress | undefined): Result<number> {
+    const sent = this.sendNow(fd, text, to);
+    if (isPromise(sent)) throw new Error(`A name is looked up twice to send to ${to?.host}`);
+    return sent;
   }
 
   /** Send all of a text. @throws {Error} If it fails. */
