@@ -128,6 +128,17 @@ function ownAddresses(family: Family | 0, passive: boolean): SocketAddress[] {
   return family === Family.INET || passive ? [inet] : [inet, inet6];
 }
 
+/** Where one result goes. */
+interface Slot {
+  /** The `addrinfo`, its `sockaddr`, and the data of that. */
+  readonly ptr: number;
+  readonly sockaddr: number;
+  readonly data: number;
+  readonly type: SocketType;
+  readonly ip: Uint8Array;
+}
+
+/** Nothing is stored unless there is room for everything. */
 function writeResults(
   memory: GuestMemory,
   resultsPtr: number,
@@ -136,37 +147,37 @@ function writeResults(
   { port, types }: Question,
   addresses: readonly SocketAddress[],
 ): Errno {
+  const slots: Slot[] = [];
   let ptr = memory.view.getUint32(resultsPtr, true);
-  let count = 0;
-  for (const address of addresses) {
+  for (const { host } of addresses) {
+    const ip = parseIp(host)!;
     for (const type of types) {
-      if (count === most || ptr === 0) break;
-      const errno = writeResult(memory, ptr, type, address, port);
-      if (errno !== Errno.SUCCESS) return errno;
-      count++;
+      if (slots.length === most || ptr === 0) break;
+      const slot = slotAt(memory, ptr, type, ip);
+      if (slot === undefined) return Errno.FAULT;
+      slots.push(slot);
       ptr = memory.view.getUint32(ptr + 24, true);
     }
   }
-  memory.storeU32(countPtr, count);
+  for (const slot of slots) writeResult(memory, slot, port);
+  memory.storeU32(countPtr, slots.length);
   return Errno.SUCCESS;
 }
 
-function writeResult(
-  memory: GuestMemory,
-  ptr: number,
-  type: SocketType,
-  { host, family }: SocketAddress,
-  port: number,
-): Errno {
-  if (!memory.holds(ptr, ADDRINFO_SIZE)) return Errno.FAULT;
-  const { view, bytes } = memory;
+/** @returns The slot, or undefined if it does not lie in memory, or is too small. */
+function slotAt(memory: GuestMemory, ptr: number, type: SocketType, ip: Uint8Array): Slot | undefined {
+  if (!memory.holds(ptr, ADDRINFO_SIZE)) return undefined;
+  const { view } = memory;
   const sockaddr = view.getUint32(ptr + 12, true);
-  if (sockaddr === 0 || !memory.holds(sockaddr, 12)) return Errno.FAULT;
+  if (sockaddr === 0 || !memory.holds(sockaddr, 12)) return undefined;
   const said = view.getUint32(sockaddr + 4, true);
   const room = said === SAID_DATA_SIZE ? REAL_DATA_SIZE : said;
   const data = view.getUint32(sockaddr + 8, true);
-  const ip = parseIp(host)!;
-  if (!memory.holds(data, room) || room < 2 + ip.length) return Errno.FAULT;
+  return memory.holds(data, room) && room >= 2 + ip.length ? { ptr, sockaddr, data, type, ip } : undefined;
+}
+
+function writeResult({ view, bytes }: GuestMemory, { ptr, sockaddr, data, type, ip }: Slot, port: number): void {
+  const family = ip.length === 4 ? Family.INET : Family.INET6;
   view.setUint16(ptr, 0, true);
   view.setUint8(ptr + 2, family);
   view.setUint8(ptr + 3, type);
@@ -176,5 +187,4 @@ function writeResult(
   view.setUint8(sockaddr, family);
   view.setUint16(data, port, false);
   bytes.set(ip, data + 2);
-  return Errno.SUCCESS;
 }

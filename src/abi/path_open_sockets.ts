@@ -33,6 +33,9 @@ type PathOpen = (
   resultPtr: number,
 ) => Errno;
 
+/** An errno, or a promise of it where the guest suspends. */
+type Answer = Errno | Promise<Errno>;
+
 interface SocketPath {
   readonly action: "listen" | "dial";
   readonly family: Family | 0;
@@ -52,7 +55,7 @@ export function withPathOpenSockets(table: ImportTable, system: System, memory: 
   const openPath = table["path_open"] as PathOpen;
   return {
     ...table,
-    path_open(...args: Parameters<PathOpen>): Errno | Promise<Errno> {
+    path_open(...args: Parameters<PathOpen>): Answer {
       const [fd, , ptr, length] = args;
       if (fd !== NO_DIRECTORY) return openPath(...args);
       memory.refresh();
@@ -78,55 +81,52 @@ function parseSocketPath(path: string): SocketPath | undefined {
   };
 }
 
-async function openSocket(
-  system: System,
-  memory: GuestMemory,
-  path: SocketPath,
-  resultPtr: number,
-): Promise<Errno> {
+/** Open a socket at the first address that can be had. A guest without a network has its answer at once. */
+function openSocket(system: System, memory: GuestMemory, path: SocketPath, resultPtr: number): Answer {
   if (!memory.holds(resultPtr, 4)) return Errno.FAULT;
-  const addresses = await addressesOf(system, path);
-  if (typeof addresses === "number") return addresses;
-  let errno: Errno = Errno.NOENT;
-  for (const address of addresses) {
-    const result: SizeResult = { size: 0 };
-    errno = system.sockOpen(address.family, SocketType.STREAM, result);
-    if (errno !== Errno.SUCCESS) continue;
-    errno = await begin(system, result.size, path, address);
-    if (errno === Errno.SUCCESS) {
-      if (path.options.get("nonblock") !== "0") system.fdFdstatSetFlags(result.size, Fdflags.NONBLOCK);
-      memory.refresh();
-      memory.storeU32(resultPtr, result.size);
-      return errno;
-    }
-    system.fdClose(result.size);
-  }
-  return errno;
-}
-
-async function addressesOf(
-  system: System,
-  { host, port, family, action }: SocketPath,
-): Promise<SocketAddress[] | Errno> {
-  if (port > 0xffff) return Errno.INVAL;
-  if (host === "") {
-    const bytes = new Uint8Array(family === Family.INET6 ? 16 : 4);
-    return action === "listen" ? [addressOf(bytes, port)] : Errno.INVAL;
-  }
-  const bytes = parseIp(host);
-  if (bytes !== undefined) return [addressOf(bytes, port)];
   const found: LookupResult = { addresses: [] };
-  const errno = await system.sockLookup(host, family, found);
-  return errno || found.addresses.map((address) => ({ ...address, port }));
+  const openFrom = (i: number, failure: Errno): Answer => {
+    const address = found.addresses[i];
+    if (address === undefined) return failure;
+    const result: SizeResult = { size: 0 };
+    const opened = system.sockOpen(address.family, SocketType.STREAM, result);
+    if (opened !== Errno.SUCCESS) return openFrom(i + 1, opened);
+    return settled(begin(system, result.size, path, { ...address, port: path.port }), (errno) => {
+      if (errno === Errno.SUCCESS) return handOut(system, memory, path, result.size, resultPtr);
+      system.fdClose(result.size);
+      return openFrom(i + 1, errno);
+    });
+  };
+  return settled(findAddresses(system, path, found), (errno) => errno || openFrom(0, Errno.NOENT));
 }
 
-async function begin(system: System, fd: number, path: SocketPath, address: SocketAddress): Promise<Errno> {
-  const { options } = path;
-  if (path.action === "dial") {
+function handOut(system: System, memory: GuestMemory, { options }: SocketPath, fd: number, resultPtr: number): Errno {
+  if (options.get("nonblock") !== "0") system.fdFdstatSetFlags(fd, Fdflags.NONBLOCK);
+  memory.refresh();
+  memory.storeU32(resultPtr, fd);
+  return Errno.SUCCESS;
+}
+
+function findAddresses(system: System, { host, port, family, action }: SocketPath, out: LookupResult): Answer {
+  if (port > 0xffff || (host === "" && action === "dial")) return Errno.INVAL;
+  const bytes = host === "" ? new Uint8Array(family === Family.INET6 ? 16 : 4) : parseIp(host);
+  if (bytes === undefined) return system.sockLookup(host, family, out);
+  const address = addressOf(bytes, port);
+  if (family !== 0 && family !== address.family) return Errno.AFNOSUPPORT;
+  out.addresses = [address];
+  return Errno.SUCCESS;
+}
+
+function begin(system: System, fd: number, { action, options }: SocketPath, address: SocketAddress): Answer {
+  if (action === "dial") {
     system.sockSetOpt(fd, SocketOption.NODELAY, options.get("nodelay") === "0" ? 0 : 1);
-    return await system.sockConnect(fd, address);
+    return system.sockConnect(fd, address);
   }
   system.sockSetOpt(fd, SocketOption.REUSEADDR, options.get("reuseaddr") === "0" ? 0 : 1);
-  const bound = await system.sockBind(fd, address);
-  return bound || await system.sockListen(fd, Number(options.get("backlog") ?? DEFAULT_BACKLOG));
+  const backlog = Number(options.get("backlog") ?? DEFAULT_BACKLOG);
+  return settled(system.sockBind(fd, address), (errno) => errno || system.sockListen(fd, backlog));
+}
+
+function settled(answer: Answer, next: (errno: Errno) => Answer): Answer {
+  return typeof answer === "number" ? next(answer) : answer.then(next);
 }

@@ -73,6 +73,12 @@ export class AddressCodec {
     return read;
   }
 
+  /** @returns FAULT if the buffer behind `ptr`, or what tells where it is, lies outside of memory; SUCCESS otherwise. */
+  check(ptr: number): Errno {
+    const buffer = this.#buffer(ptr);
+    return typeof buffer === "number" ? buffer : Errno.SUCCESS;
+  }
+
   /**
    * Write an address into the buffer behind `{ buf, buf_len }` at `ptr`; none (of a stream) has family 0.
    *

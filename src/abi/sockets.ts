@@ -15,6 +15,8 @@ export interface ReceiveResults {
   readonly sizePtr: number;
   /** `roflags` (u16). */
   readonly flagsPtr: number;
+  /** Answers FAULT where who sent it could not be stored, before anything is received. */
+  readonly checkAddress?: (() => Errno) | undefined;
   /** Stores who sent it, and answers SUCCESS, FAULT or INVAL. */
   readonly storeAddress?: ((from: SocketAddress | undefined) => Errno) | undefined;
 }
@@ -75,10 +77,12 @@ export class SocketTransfers {
     return this.#from.address === undefined;
   }
 
-  #decode(ptr: number, count: number, { sizePtr, flagsPtr }: ReceiveResults): Errno {
+  #decode(ptr: number, count: number, { sizePtr, flagsPtr, checkAddress }: ReceiveResults): Errno {
     const memory = this.#memory;
     memory.refresh();
     if (!memory.holds(sizePtr, 4) || !memory.holds(flagsPtr, 2)) return Errno.FAULT;
+    const checked = checkAddress?.() ?? Errno.SUCCESS;
+    if (checked !== Errno.SUCCESS) return checked;
     return memory.readIovecs(ptr, count, this.#iovs);
   }
 

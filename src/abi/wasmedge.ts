@@ -177,8 +177,8 @@ function transferFunctions(transfers: SocketTransfers, memory: GuestMemory, code
       return transfers.receive(fd >>> 0, ptr >>> 0, count >>> 0, flags & 0xffff, {
         sizePtr: (hasPort ? seventh : sixth) >>> 0,
         flagsPtr: (hasPort ? eighth : seventh) >>> 0,
+        checkAddress: () => hasPort && !memory.holds(portPtr, 4) ? Errno.FAULT : codec.check(addressPtr >>> 0),
         storeAddress(from) {
-          if (hasPort && !memory.holds(portPtr, 4)) return Errno.FAULT;
           const errno = codec.write(addressPtr >>> 0, from);
           if (errno === Errno.SUCCESS && hasPort) memory.storeU32(portPtr, from?.port ?? 0);
           return errno;

@@ -222,7 +222,7 @@ export class SocketCalls {
       const isStream = object.socket.type === SocketType.STREAM;
       if (result === -Errno.INPROGRESS && isStream && (found.flags & Fdflags.NONBLOCK) !== 0) return Errno.INPROGRESS;
       const connected = this.#settle(object, result, isStream ? object.timeoutNs(Interest.WRITE) : Infinity);
-      return connected === Errno.AGAIN ? Errno.INPROGRESS : connected;
+      return typeof connected === "number" ? orInProgress(connected) : connected.then(orInProgress);
     });
   }
 
@@ -274,15 +274,15 @@ export class SocketCalls {
 
   #resolve(guest: GuestNetwork, name: string, family: Family | 0, out: LookupResult): Errno | Promise<Errno> {
     const lookup = guest.network.lookup(name, family, guest.wake);
-    const resolved = retryUntil(this.#context, lookup, Interest.READ, Infinity, () => {
+    const over = retryUntil(this.#context, lookup, Interest.READ, Infinity, () => {
+      return lookup.readiness(Interest.READ) === 0 ? Errno.AGAIN : Errno.SUCCESS;
+    });
+    return andThen(over, () => {
       const result = lookup.result();
-      if (typeof result === "number") {
-        return result === Errno.AGAIN && lookup.readiness(Interest.READ) !== 0 ? Errno.IO : result;
-      }
+      if (typeof result === "number") return result;
       out.addresses = guest.policy.learn(name, result);
       return Errno.SUCCESS;
     });
-    return resolved;
   }
 
   /**
@@ -339,6 +339,11 @@ export class SocketCalls {
 /** What a datagram socket that sends is bound to anyway: any port, everywhere. */
 function isEphemeral({ host, port }: SocketAddress, { socket }: Socket): boolean {
   return socket.type === SocketType.DGRAM && port === 0 && (host === "0.0.0.0" || host === "::");
+}
+
+/** SNDTIMEO ends the wait for a connect, not the connect. */
+function orInProgress(connected: Errno): Errno {
+  return connected === Errno.AGAIN ? Errno.INPROGRESS : connected;
 }
 
 function andThen(first: Errno | Promise<Errno>, next: () => Errno | Promise<Errno>): Errno | Promise<Errno> {

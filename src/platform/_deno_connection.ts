@@ -8,6 +8,7 @@ import { denoAddress } from "./_deno_address.ts";
 import { networkErrno } from "./_deno_errors.ts";
 import { Departures } from "./_departures.ts";
 import { attempt } from "./_errors.ts";
+import { copyOf } from "./_slab.ts";
 import { isOn } from "./_stream_options.ts";
 import type { DenoConn } from "./types/deno.ts";
 
@@ -147,7 +148,7 @@ export class DenoConnection implements ConnectionHandle {
     const next = count === size ? LARGE_READ : this.#smallReads >= FEW_BYTES_TIMES ? SMALL_READ : size;
     if (2 * count < size) {
       if (next !== size) this.#room = new Uint8Array(next);
-      return room.slice(0, count);
+      return copyOf(room, 0, count);
     }
     this.#room = new Uint8Array(next);
     return count === size ? room : room.subarray(0, count);
@@ -173,7 +174,7 @@ export class DenoConnection implements ConnectionHandle {
     if (count <= 0) return 0;
     const isFirst = this.#unsent === 0;
     this.#unsent += count;
-    if (isFirst) this.#send(bytes.slice(start, start + count));
+    if (isFirst) this.#send(copyOf(bytes, start, start + count));
     else this.#append(bytes, start, count);
     return count;
   }

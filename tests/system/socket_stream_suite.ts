@@ -226,7 +226,9 @@ export function socketStreamSuite(context: SocketContext): void {
     test("a listener with V6ONLY does not", async () => {
       const { sockets } = await context.make();
       const fd = sockets.mustOpen(Family.INET6);
-      expect(sockets.set(fd, SocketOption.V6ONLY, 1)).toBe("SUCCESS");
+      const answer = sockets.set(fd, SocketOption.V6ONLY, 1);
+      if (!backend.hasStreamOptions) return expect(answer).toBe("NOPROTOOPT");
+      expect(answer).toBe("SUCCESS");
       expect(sockets.get(fd, SocketOption.V6ONLY)).toBe(1);
       expect(await sockets.bind(fd, v6("::", 0))).toBe("SUCCESS");
       expect(await sockets.listen(fd)).toBe("SUCCESS");
@@ -418,9 +420,10 @@ export function socketStreamSuite(context: SocketContext): void {
           expect(sockets.get(client, option)).toBe(value);
         }
       }
-      expect(sockets.set(client, SocketOption.KEEPIDLE, 75)).toBe("SUCCESS");
-      expect(sockets.get(client, SocketOption.KEEPIDLE)).toBe(75);
-      expect(sockets.set(client, SocketOption.KEEPIDLE, 0)).toBe("INVAL");
+      const [answer, value] = backend.hasStreamOptions ? ["SUCCESS", 75] : ["NOPROTOOPT", failed("NOPROTOOPT")];
+      expect(sockets.set(client, SocketOption.KEEPIDLE, 75)).toBe(answer);
+      expect(sockets.get(client, SocketOption.KEEPIDLE)).toEqual(value);
+      if (backend.hasStreamOptions) expect(sockets.set(client, SocketOption.KEEPIDLE, 0)).toBe("INVAL");
       expect(sockets.get(client, SocketOption.LINGER)).toBe(LINGER_OFF);
       expect(sockets.set(client, SocketOption.LINGER, 0)).toBe("SUCCESS");
       expect(sockets.get(client, SocketOption.LINGER)).toBe(0);

@@ -34,6 +34,8 @@ export interface SocketBackend {
   readonly hasReset: boolean;
   /** True if a datagram socket learns that nobody listens at its peer. */
   readonly tellsRefusedDatagrams: boolean;
+  /** True if streams have the options V6ONLY and KEEPIDLE. */
+  readonly hasStreamOptions: boolean;
   /** True for a network in memory: its unix sockets are no files, and it reaches no other. */
   readonly isVirtual: boolean;
   /** An empty directory of its own, by its path. */
@@ -75,6 +77,7 @@ export async function virtualBackend(): Promise<SocketBackend> {
     hasUnixDatagrams: true,
     hasReset: true,
     tellsRefusedDatagrams: true,
+    hasStreamOptions: true,
     isVirtual: true,
   };
 }
@@ -94,6 +97,7 @@ export async function runtimeNetworkBackend(): Promise<SocketBackend> {
     hasUnixDatagrams: typeof unixDatagram !== "number",
     hasReset: !isDeno,
     tellsRefusedDatagrams: !isDeno,
+    hasStreamOptions: !isDeno,
     isVirtual: false,
   };
 }

@@ -54,6 +54,7 @@ function tableOf({ title, unit }: Case, rows: readonly Row[]): string {
       number(row.cpuMicros, 1),
       // What takes less is better: the other way round, so that a higher number is better here as well.
       ratio(native?.cpuMicros, row.cpuMicros),
+      ...(wasiGo ? [ratio(wasiGo.cpuMicros, row.cpuMicros)] : []),
       row.p50 === 0 ? "-" : number(row.p50 / 1e3, 2),
       row.p99 === 0 ? "-" : number(row.p99 / 1e3, 2),
       ...(row.lost > 0 ? [`${row.lost} lost`] : []),
@@ -69,7 +70,7 @@ function tableOf({ title, unit }: Case, rows: readonly Row[]): string {
 }
 
 function cell(text: string): string {
-  return text.padStart(Math.max(13, text.length + 2));
+  return text.padStart(Math.max(12, text.length + 2));
 }
 
 function ratio(value: number | undefined, other: number | undefined): string {
