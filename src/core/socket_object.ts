@@ -6,12 +6,13 @@ import type { OpenObject } from "./descriptor.ts";
 import { Family, type PlatformSocket, type Received, type SocketAddress, SocketOption, SocketType } from "./network.ts";
 import { Interest } from "./pollable.ts";
 import type { SizeResult } from "./system.ts";
+import { Unseekable } from "./unseekable.ts";
 import type { IoVectors } from "./vectors.ts";
 
 const received: Received = { truncated: false, from: undefined };
 
 /** A socket. */
-export class Socket implements OpenObject {
+export class Socket extends Unseekable implements OpenObject {
   readonly filetype: Filetype;
   readonly isTerminal = false;
   /** The platform's socket, closed with this object. It is another one once a name server took its place. */
@@ -23,6 +24,7 @@ export class Socket implements OpenObject {
 
   /** @param socket The platform's socket. */
   constructor(socket: PlatformSocket) {
+    super();
     this.socket = socket;
     this.filetype = socket.type === SocketType.STREAM ? Filetype.SOCKET_STREAM : Filetype.SOCKET_DGRAM;
   }
@@ -74,22 +76,6 @@ export class Socket implements OpenObject {
     return transferred(this.socket.send(iovs, to), out);
   }
 
-  pread(): Errno {
-    return Errno.SPIPE;
-  }
-
-  pwrite(): Errno {
-    return Errno.SPIPE;
-  }
-
-  seek(): Errno {
-    return Errno.SPIPE;
-  }
-
-  readdir(): Errno {
-    return Errno.NOTDIR;
-  }
-
   stat(out: Filestat): Errno {
     Object.assign(out, {
       dev: 0n,
@@ -101,30 +87,6 @@ export class Socket implements OpenObject {
       mtim: 0n,
       ctim: 0n,
     });
-    return Errno.SUCCESS;
-  }
-
-  setSize(): Errno {
-    return Errno.INVAL;
-  }
-
-  setTimes(): Errno {
-    return Errno.NOTSUP;
-  }
-
-  sync(): Errno {
-    return Errno.INVAL;
-  }
-
-  advise(): Errno {
-    return Errno.SPIPE;
-  }
-
-  allocate(): Errno {
-    return Errno.SPIPE;
-  }
-
-  setAppend(): Errno {
     return Errno.SUCCESS;
   }
 

@@ -5,10 +5,11 @@ import type { Filestat, Filetype } from "../witx/types.ts";
 import type { OpenObject } from "./descriptor.ts";
 import type { PlatformStream, Pollable } from "./platform.ts";
 import { toErrno, transferAll } from "./scatter.ts";
+import { Unseekable } from "./unseekable.ts";
 import type { IoVectors, SizeResult } from "./system.ts";
 
 /** A stream. */
-export class Stream implements OpenObject {
+export class Stream extends Unseekable implements OpenObject {
   readonly filetype: Filetype;
   readonly isTerminal: boolean;
   readonly pollable: Pollable;
@@ -16,6 +17,7 @@ export class Stream implements OpenObject {
 
   /** @param stream The platform's stream; closed with this object. */
   constructor(stream: PlatformStream) {
+    super();
     this.#stream = stream;
     this.pollable = stream;
     this.filetype = stream.filetype;
@@ -34,48 +36,8 @@ export class Stream implements OpenObject {
     return transferAll(iovs, out, this.#stream, writePiece);
   }
 
-  pread(): Errno {
-    return Errno.SPIPE;
-  }
-
-  pwrite(): Errno {
-    return Errno.SPIPE;
-  }
-
-  seek(): Errno {
-    return Errno.SPIPE;
-  }
-
-  readdir(): Errno {
-    return Errno.NOTDIR;
-  }
-
   stat(out: Filestat): Errno {
     return toErrno(this.#stream.fstat(out));
-  }
-
-  setSize(): Errno {
-    return Errno.INVAL;
-  }
-
-  setTimes(): Errno {
-    return Errno.NOTSUP;
-  }
-
-  sync(): Errno {
-    return Errno.INVAL;
-  }
-
-  advise(): Errno {
-    return Errno.SPIPE;
-  }
-
-  allocate(): Errno {
-    return Errno.SPIPE;
-  }
-
-  setAppend(): Errno {
-    return Errno.SUCCESS;
   }
 
   close(): Errno {
