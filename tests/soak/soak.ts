@@ -23,7 +23,7 @@ const WARM_UP_IDLE_MS = 1_000;
 const QUIET_MS = 20_000;
 /** An engine that is left alone collects no garbage: it may be given so many times something to do. */
 const COLLECTIONS = 5;
-const COLLECTION_QUIET_MS = 3_000;
+const COLLECTION_QUIET_MS = 10_000;
 
 /** What the system says of the server. */
 interface Footprint {
