@@ -59,8 +59,9 @@ export class SocketTransfers {
       const decoded = this.#decode(ptr, count, results);
       if (decoded !== Errno.SUCCESS) return decoded;
       const wanted = waitsForAll ? skip(this.#iovs, done) : 0;
+      if (done > 0 && this.#hasFailed(fd)) return this.#received(done, results);
       const errno = this.#system.sockRecv(fd, this.#iovs, flags, this.#moved, this.#roFlags, this.#from);
-      if (errno !== Errno.SUCCESS) return done > 0 && errno !== Errno.AGAIN ? this.#received(done, results) : errno;
+      if (errno !== Errno.SUCCESS) return errno;
       done += this.#moved.size;
       if (waitsForAll && this.#moved.size > 0 && this.#moved.size < wanted && this.#isStream()) return Errno.AGAIN;
       return this.#received(done, results);
@@ -71,6 +72,19 @@ export class SocketTransfers {
     const settle = (errno: Errno): Errno =>
       errno === Errno.AGAIN && done > 0 ? this.#decode(ptr, count, results) || this.#received(done, results) : errno;
     return typeof answer === "number" ? settle(answer) : answer.then(settle);
+  }
+
+  /** What failed after some bytes had come is left to the next call. */
+  #hasFailed(fd: number): boolean {
+    const errno = this.#system.sockRecv(
+      fd,
+      this.#iovs,
+      Riflags.RECV_PEEK,
+      this.#moved,
+      this.#roFlags,
+      this.#from,
+    );
+    return errno !== Errno.SUCCESS && errno !== Errno.AGAIN;
   }
 
   #isStream(): boolean {

@@ -347,6 +347,21 @@ describe("sending and receiving", () => {
     expect(await receive()).toEqual([SUCCESS, 0]);
   });
 
+  test("with WAITALL leaves what failed meanwhile to the next call", async () => {
+    const at = await start();
+    const { client, server } = await at.pair(80);
+    at.put(DATA, "abc");
+    await at.must("sock_send/5", client, at.vectors([DATA, 3]), 1, 0, RESULT);
+    const receiving = at.call("sock_recv/6", server, at.vectors([DATA + 100, 50]), 1, 2, RESULT, OTHER);
+    await at.must("sock_setsockopt/5", client, 0, 9, at.put(DATA + 200, le([1, 4], [0, 4])), 8);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    await at.must("fd_close", client);
+    expect([await receiving, at.u32(RESULT)]).toEqual([SUCCESS, 3]);
+    expect(await at.call("sock_recv/6", server, At.VECTORS, 1, 2, RESULT, OTHER)).toBe("CONNRESET");
+    await at.must("sock_recv/6", server, At.VECTORS, 1, 2, RESULT, OTHER);
+    expect(at.u32(RESULT)).toBe(0);
+  });
+
   test("with WAITALL takes one datagram only", async () => {
     const at = await start();
     const fd = await at.datagrams(5001);

@@ -155,8 +155,12 @@ export function socketDatagramSuite(context: SocketContext): void {
       while (typeof await sockets.receive(two.fd) === "string") count++;
       expect(count).toBeGreaterThan(10);
       expect(count).toBeLessThanOrEqual(1500);
+      sockets.set(two.fd, SocketOption.RCVTIMEO, 5e9);
       await sockets.send(one.fd, "after", two.address);
-      expect(await sockets.receive(two.fd)).toBe("after");
+      // On a machine that stood still some of the others may come only now.
+      let last = await sockets.receive(two.fd);
+      while (typeof last === "string" && last !== "after") last = await sockets.receive(two.fd);
+      expect(last).toBe("after");
     });
   });
 

@@ -68,7 +68,7 @@ export function socketStreamSuite(context: SocketContext): void {
       }
     });
 
-    test("carries a megabyte to a reader that is late: the writer waits, and nothing is lost", async () => {
+    test("carries megabytes to a reader that is late: the writer waits, and nothing is lost", async () => {
       const subject = await make(family);
       const { sockets } = subject;
       const { client, server } = await pair(subject, family);

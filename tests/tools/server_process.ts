@@ -51,8 +51,8 @@ export class ServerProcess {
     closeSync(stdout!);
     closeSync(stderr!);
     this.#ended = new Promise((resolve) => {
-      this.#child.once("error", (error) => resolve(void (this.#end = error.message)));
-      this.#child.once("close", (code, signal) => resolve(void (this.#end = signal ?? `status ${code}`)));
+      this.#child.once("error", (error) => resolve(void (this.#end ??= error.message)));
+      this.#child.once("close", (code, signal) => resolve(void (this.#end ??= signal ?? `status ${code}`)));
     });
   }
 

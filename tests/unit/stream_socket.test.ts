@@ -444,6 +444,7 @@ describe("receiving", () => {
     peer.events.failed(Errno.CONNRESET);
     expect(socket.readiness(BOTH)).toBe(BOTH | HANGUP);
     expect(receive(socket, 9)).toEqual([0, 1, 2]);
+    expect(receive(socket, 9, true), "a look does not take it").toBe("CONNRESET");
     expect(receive(socket, 9)).toBe("CONNRESET");
     expect(receive(socket, 9)).toEqual([]);
     expect(send(socket, SOME)).toBe("PIPE");
@@ -798,7 +799,11 @@ class Model {
     const ready = this.socket.readiness(WRITE) & WRITE;
     const bytes = counting(this.accepted.length, length);
     const result = this.socket.send(pieces(bytes), undefined);
-    if (length > 0) expect(result === -Errno.AGAIN, "not ready to write is AGAIN").toBe(ready === 0);
+    // That a driver took exactly what it had room for shows with the next bytes only, and then once.
+    const isFull = this.peer.room === 0;
+    if (ready === 0 && length > 0) expect(result, "not ready to write").toBe(-Errno.AGAIN);
+    if (result === -Errno.AGAIN) expect(ready === 0 || isFull, "ready to write").toBe(true);
+    if (result === -Errno.AGAIN) expect(this.socket.readiness(WRITE)).toBe(0);
     if (result > 0) this.accepted.push(...bytes.subarray(0, result));
   }
 

@@ -196,7 +196,7 @@ export class StreamSocket extends EventSocket implements PlatformSocket, Connect
     out.truncated = false;
     out.from = undefined;
     if (this.#queue.size > 0) return this.#read(iovs, peek);
-    if (this.error !== Errno.SUCCESS) return -this.takeError();
+    if (this.error !== Errno.SUCCESS) return peek ? -this.error : -this.takeError();
     switch (this.#state) {
       case State.CONNECTED:
         return this.#ended || (this.#down & Shutdown.RD) !== 0 ? 0 : -Errno.AGAIN;
