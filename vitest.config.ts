@@ -18,7 +18,8 @@ const config: ViteUserConfig = defineConfig({
     // Bun's child processes lack the `channel` that vitest 5.1 unrefs.
     pool: runtime === "bun" ? "threads" : "forks",
     maxWorkers: 2,
-    testTimeout: 30_000,
+    // The first test that needs a guest compiles it; Zig compiles its C library with the first of C.
+    testTimeout: 60_000,
     hookTimeout: 120_000,
     teardownTimeout: 10_000,
     allowOnly: false,
