@@ -77,9 +77,9 @@ export function socketPollSuite(context: SocketContext): void {
       sockets.nonBlocking(client);
       const block = new Uint8Array(65536);
       let sent = 0;
-      let events: Event[] = [];
+      let events: Event[] = [done(0)];
       // A system that takes its time finds room for some more after it said that there was none.
-      for (let tries = 0; tries < 100 && !events.some(({ index }) => index === 1); tries++) {
+      for (let tries = 0; tries < 100 && events.some(({ index }) => index === 0); tries++) {
         let count = await sockets.sendNow(client, block);
         for (; typeof count === "number"; count = await sockets.sendNow(client, block)) sent += count;
         expect(count).toEqual(failed("AGAIN"));
