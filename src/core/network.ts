@@ -46,7 +46,7 @@ export const SocketOption = {
   RCVBUF: 6,
   KEEPALIVE: 7,
   OOBINLINE: 8,
-  /** Seconds, or -1 for off. */
+  /** Seconds, or {@linkcode LINGER_OFF}. */
   LINGER: 9,
   RCVLOWAT: 10,
   /** ns, or 0 for ever. */
