@@ -39,7 +39,7 @@ export class AddressCodec {
    * @returns The address, or FAULT; INVAL for a length or family that is none; ILSEQ for a path that is not UTF-8.
    */
   read(ptr: number, port: number): SocketAddress | Errno {
-    const bytes = this.#buffer(ptr);
+    const bytes = this.buffer(ptr);
     if (typeof bytes === "number") return bytes;
     if (port > 0xffff) return Errno.INVAL;
     if (bytes.length === 4 || bytes.length === 16) return this.#inet(bytes, port);
@@ -56,7 +56,12 @@ export class AddressCodec {
     }
   }
 
-  #buffer(ptr: number): Uint8Array | Errno {
+  /**
+   * The buffer behind `{ buf, buf_len }` at `ptr`, valid until the guest runs again.
+   *
+   * @returns The buffer, or FAULT if it, or what tells where it is, lies outside of memory.
+   */
+  buffer(ptr: number): Uint8Array | Errno {
     const memory = this.#memory;
     if (!memory.holds(ptr, 8)) return Errno.FAULT;
     const start = memory.view.getUint32(ptr, true);
@@ -73,20 +78,12 @@ export class AddressCodec {
     return read;
   }
 
-  /** @returns FAULT if the buffer behind `ptr`, or what tells where it is, lies outside of memory; SUCCESS otherwise. */
-  check(ptr: number): Errno {
-    const buffer = this.#buffer(ptr);
-    return typeof buffer === "number" ? buffer : Errno.SUCCESS;
-  }
-
   /**
-   * Write an address into the buffer behind `{ buf, buf_len }` at `ptr`; none (of a stream) has family 0.
+   * Write an address into a buffer; none (of a stream) has family 0.
    *
-   * @returns SUCCESS; FAULT; INVAL if the buffer is too small.
+   * @returns SUCCESS, or INVAL if the buffer is too small.
    */
-  write(ptr: number, address: SocketAddress | undefined): Errno {
-    const buffer = this.#buffer(ptr);
-    if (typeof buffer === "number") return buffer;
+  write(buffer: Uint8Array, address: SocketAddress | undefined): Errno {
     if (address === undefined) {
       if (buffer.length >= WIDE_ADDRESS_SIZE) buffer[0] = buffer[1] = 0;
       return Errno.SUCCESS;

@@ -94,7 +94,8 @@ function addressFunctions(system: System, memory: GuestMemory, codec: AddressCod
     const address = result.address!;
     if (!memory.holds(portPtr, 4)) return Errno.FAULT;
     if (typePtr >= 0 && !memory.holds(typePtr, 4)) return Errno.FAULT;
-    const errno = codec.write(addressPtr, address);
+    const buffer = codec.buffer(addressPtr);
+    const errno = typeof buffer === "number" ? buffer : codec.write(buffer, address);
     if (errno !== Errno.SUCCESS) return errno;
     if (typePtr >= 0) memory.storeU32(typePtr, narrowType(address));
     memory.storeU32(portPtr, address.port);
@@ -174,12 +175,18 @@ function transferFunctions(transfers: SocketTransfers, memory: GuestMemory, code
     ): Answer {
       const hasPort = eighth !== undefined;
       const portPtr = sixth >>> 0;
+      // Looked up before anything is received, which may be stored over it.
+      let buffer: Uint8Array | Errno = Errno.FAULT;
       return transfers.receive(fd >>> 0, ptr >>> 0, count >>> 0, flags & 0xffff, {
         sizePtr: (hasPort ? seventh : sixth) >>> 0,
         flagsPtr: (hasPort ? eighth : seventh) >>> 0,
-        checkAddress: () => hasPort && !memory.holds(portPtr, 4) ? Errno.FAULT : codec.check(addressPtr >>> 0),
+        checkAddress() {
+          if (hasPort && !memory.holds(portPtr, 4)) return Errno.FAULT;
+          buffer = codec.buffer(addressPtr >>> 0);
+          return typeof buffer === "number" ? buffer : Errno.SUCCESS;
+        },
         storeAddress(from) {
-          const errno = codec.write(addressPtr >>> 0, from);
+          const errno = typeof buffer === "number" ? buffer : codec.write(buffer, from);
           if (errno === Errno.SUCCESS && hasPort) memory.storeU32(portPtr, from?.port ?? 0);
           return errno;
         },
