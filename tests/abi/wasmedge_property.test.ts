@@ -121,6 +121,14 @@ async function checkCall(instance: GuestInstance, bytes: Uint8Array, made: Call)
   expect(differences(bytes, before), `memory after ${made.name} answered ${errnoName(errno)}`).toEqual([]);
 }
 
+/** What is received is stored over the record that says where the sender's address goes. */
+const RECEIVED_OVER_ITS_ADDRESS = {
+  calls: [{ name: "sock_recv_from/8", args: [10, 2000, 1, 2000, 0, 300, 100, 200], turns: false }],
+  memory: [],
+  record: [2000, 3] as [number, number],
+  nonBlocking: false,
+};
+
 test("no arguments make a function of the extension throw, or store where it may not", async () => {
   // Where sockets are opened they may wait; then nothing may.
   const opened = await WasmEdgeGuest.start();
@@ -155,6 +163,6 @@ test("no arguments make a function of the extension throw, or store where it may
         at.close();
       }
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, examples: [[RECEIVED_OVER_ITS_ADDRESS]] },
   );
 });
