@@ -9,6 +9,7 @@
 
 import { Errno } from "../witx/errno.ts";
 import { ADDRINFO_SIZE, Aiflags, Protocol } from "../witx/wasmedge.ts";
+import { andThen, type Answer } from "../core/answer.ts";
 import { addressOf, parseIp } from "../core/socket/address.ts";
 import { Family, type LookupResult, type SocketAddress, SocketType, type System } from "../core/system.ts";
 import { NAMED_SERVICES } from "../core/socket/services.ts";
@@ -42,7 +43,7 @@ export type GetAddrInfo = (
   resultsPtr: number,
   mostResults: number,
   countPtr: number,
-) => Errno | Promise<Errno>;
+) => Answer;
 
 /**
  * The import `sock_getaddrinfo`.
@@ -70,8 +71,7 @@ export function getAddrInfoFunction(system: System, memory: GuestMemory): GetAdd
       memory.refresh();
       return writeResults(memory, resultsPtr, countPtr, most, question, found.addresses);
     };
-    if (typeof looked === "number") return looked || store();
-    return looked.then((errno) => errno || store());
+    return andThen(looked, store);
   };
 }
 
@@ -104,7 +104,7 @@ function portOf(service: string, isNumeric: boolean): number | undefined {
   return isNumeric ? undefined : NAMED_SERVICES.get(service);
 }
 
-function lookUp(system: System, question: Question, out: LookupResult): Errno | Promise<Errno> {
+function lookUp(system: System, question: Question, out: LookupResult): Answer {
   const { node, family, flags } = question;
   if (node === "") {
     out.addresses = ownAddresses(family, (flags & Aiflags.AI_PASSIVE) !== 0);

@@ -5,6 +5,7 @@
 
 import { Errno } from "../witx/errno.ts";
 import { Fdflags } from "../witx/types.ts";
+import { andThen, type Answer, settled } from "../core/answer.ts";
 import { addressOf, parseIp } from "../core/socket/address.ts";
 import {
   Family,
@@ -32,9 +33,6 @@ type PathOpen = (
   fdflags: number,
   resultPtr: number,
 ) => Errno;
-
-/** An errno, or a promise of it where the guest suspends. */
-type Answer = Errno | Promise<Errno>;
 
 interface SocketPath {
   readonly action: "listen" | "dial";
@@ -97,7 +95,7 @@ function openSocket(system: System, memory: GuestMemory, path: SocketPath, resul
       return openFrom(i + 1, errno);
     });
   };
-  return settled(findAddresses(system, path, found), (errno) => errno || openFrom(0, Errno.NOENT));
+  return andThen(findAddresses(system, path, found), () => openFrom(0, Errno.NOENT));
 }
 
 function handOut(system: System, memory: GuestMemory, { options }: SocketPath, fd: number, resultPtr: number): Errno {
@@ -124,9 +122,5 @@ function begin(system: System, fd: number, { action, options }: SocketPath, addr
   }
   system.sockSetOpt(fd, SocketOption.REUSEADDR, options.get("reuseaddr") === "0" ? 0 : 1);
   const backlog = Number(options.get("backlog") ?? DEFAULT_BACKLOG);
-  return settled(system.sockBind(fd, address), (errno) => errno || system.sockListen(fd, backlog));
-}
-
-function settled(answer: Answer, next: (errno: Errno) => Answer): Answer {
-  return typeof answer === "number" ? next(answer) : answer.then(next);
+  return andThen(system.sockBind(fd, address), () => system.sockListen(fd, backlog));
 }

@@ -2,6 +2,7 @@
 
 import { Errno } from "../witx/errno.ts";
 import { emptyFilestat, type Fdstat, type Filestat } from "../witx/types.ts";
+import type { Answer } from "../core/answer.ts";
 import { Interest, type OffsetResult, type Prestat, type SizeResult, type System } from "../core/system.ts";
 import {
   FDSTAT_SIZE,
@@ -17,9 +18,6 @@ import { type PollAbi, pollFunction } from "./poll.ts";
 import { socketFunctions, SocketTransfers } from "./sockets.ts";
 import { retryWhileAgain } from "./suspend.ts";
 import { type SocketDialect, wasmEdgeFunctions } from "./wasmedge.ts";
-
-/** Answer of an import: an errno, or a promise of it from a function that is wrapped to suspend. */
-export type Answer = Errno | Promise<Errno>;
 
 /** An import as the guest calls it: i32 as number, i64 as bigint. */
 export type ImportFunction = (...args: never[]) => Answer | void;

@@ -2,12 +2,10 @@
 
 import { Errno } from "../witx/errno.ts";
 import { Riflags } from "../witx/types.ts";
+import { type Answer, settled } from "../core/answer.ts";
 import { type AddressResult, Interest, type SizeResult, type SocketAddress, type System } from "../core/system.ts";
 import { emptyIoVectors, type GuestMemory } from "./memory.ts";
 import { retryWhileAgain } from "./suspend.ts";
-
-/** Answer of an import: an errno, or a promise of it from a function that is wrapped to suspend. */
-type Answer = Errno | Promise<Errno>;
 
 /** Where the results of a receive go; a pointer below 0 is none. */
 export interface ReceiveResults {
@@ -71,7 +69,7 @@ export class SocketTransfers {
     // A non-blocking socket has what is there.
     const settle = (errno: Errno): Errno =>
       errno === Errno.AGAIN && done > 0 ? this.#decode(ptr, count, results) || this.#received(done, results) : errno;
-    return typeof answer === "number" ? settle(answer) : answer.then(settle);
+    return settled(answer, settle);
   }
 
   /** What failed after some bytes had come is left to the next call. */
@@ -117,7 +115,7 @@ export class SocketTransfers {
     to: () => SocketAddress | Errno | undefined,
     sizePtr: number,
   ): Answer {
-    const attempt = (): Errno | Promise<Errno> => {
+    const attempt = (): Answer => {
       const memory = this.#memory;
       memory.refresh();
       if (!memory.holds(sizePtr, 4)) return Errno.FAULT;

@@ -2,14 +2,13 @@
 
 import { Errno } from "../witx/errno.ts";
 import { WASMEDGE_SIGNATURES } from "../witx/wasmedge.ts";
+import type { Answer } from "../core/answer.ts";
 import { type AddressResult, type OptionResult, type SizeResult, type System } from "../core/system.ts";
 import { getAddrInfoFunction } from "./addrinfo.ts";
 import type { GuestMemory } from "./memory.ts";
 import { AddressCodec, narrowType } from "./socket_address.ts";
 import { optionOf, type OptionRoom, optionSize, readOption, readOptionRoom, writeOption } from "./socket_options.ts";
 import { socketFunctions, type SocketTransfers } from "./sockets.ts";
-
-type Answer = Errno | Promise<Errno>;
 
 /** Which versions of the functions there are: each import's own, or one only. */
 export type SocketDialect = "auto" | "wasmedgev1" | "wasmedgev2";
@@ -124,6 +123,13 @@ function addressFunctions(system: System, memory: GuestMemory, codec: AddressCod
 function optionFunctions(system: System, memory: GuestMemory): WasmEdgeTable {
   const result: OptionResult = { value: 0 };
   const room: OptionRoom = { length: 0, lengthPtr: 0 };
+  const anywhere: AddressResult = { address: undefined };
+
+  /** An option that nobody knows, of a descriptor that may be no socket. */
+  function unknown(fd: number): Errno {
+    return system.sockGetLocalAddr(fd >>> 0, anywhere) || Errno.NOPROTOOPT;
+  }
+
   return {
     sock_getsockopt(fd: number, level: number, name: number, ptr: number, lengthOrPtr: number): Errno {
       memory.refresh();
@@ -131,7 +137,7 @@ function optionFunctions(system: System, memory: GuestMemory): WasmEdgeTable {
       const found = readOptionRoom(memory, lengthOrPtr >>> 0, room);
       if (found !== Errno.SUCCESS) return found;
       const option = optionOf(level, name);
-      if (option === undefined) return system.sockGetLocalAddr(fd >>> 0, { address: undefined }) || Errno.NOPROTOOPT;
+      if (option === undefined) return unknown(fd);
       const size = optionSize(option);
       if (room.length < size) return Errno.INVAL;
       if (!memory.holds(ptr, size)) return Errno.FAULT;
@@ -147,7 +153,7 @@ function optionFunctions(system: System, memory: GuestMemory): WasmEdgeTable {
       length >>>= 0;
       if (!memory.holds(ptr, length)) return Errno.FAULT;
       const option = optionOf(level, name);
-      if (option === undefined) return system.sockGetLocalAddr(fd >>> 0, { address: undefined }) || Errno.NOPROTOOPT;
+      if (option === undefined) return unknown(fd);
       const value = readOption(memory, ptr, length, option);
       return Number.isNaN(value) ? Errno.INVAL : system.sockSetOpt(fd >>> 0, option, value);
     },

@@ -2,6 +2,7 @@
 
 import { Errno } from "../witx/errno.ts";
 import { Fdflags, FDFLAGS_ALL, Riflags, Rights, Sdflags } from "../witx/types.ts";
+import { andThen, type Answer, settled } from "./answer.ts";
 import type { Descriptor } from "./descriptor.ts";
 import {
   Family,
@@ -14,8 +15,7 @@ import {
   SocketType,
   type Wakeable,
 } from "./network.ts";
-import { retryUntil } from "./poll.ts";
-import type { PollContext } from "./poll.ts";
+import { type PollContext, retryUntil } from "./poll.ts";
 import { Interest } from "./pollable.ts";
 import { SOCKET_RIGHTS } from "./rights.ts";
 import { NAME_SERVER } from "./socket/resolver_files.ts";
@@ -101,9 +101,9 @@ export class SocketCalls {
     return (found.rightsBase & right) === right ? (found.object as Socket) : otherwise;
   }
 
-  #insert(socket: PlatformSocket, flags: number, rights: number): number {
+  #insert(object: Socket, flags: number, rights: number): number {
     return this.#context.table.insert({
-      object: new Socket(socket),
+      object,
       flags,
       rightsBase: rights,
       rightsInheriting: rights,
@@ -121,7 +121,7 @@ export class SocketCalls {
     if (!this.#context.table.hasRoom()) return Errno.MFILE;
     const socket = guest.network.socket(family as Family, type as SocketType, guest.wake);
     if (typeof socket === "number") return socket;
-    out.size = this.#insert(socket, 0, SOCKET_RIGHTS);
+    out.size = this.#insert(new Socket(socket), 0, SOCKET_RIGHTS);
     return Errno.SUCCESS;
   }
 
@@ -133,8 +133,9 @@ export class SocketCalls {
     if (!this.#context.table.hasRoom()) return Errno.MFILE;
     const socket = object.socket.accept();
     if (typeof socket === "number") return socket;
-    out.size = this.#insert(socket, flags, this.#context.table.get(fd)!.rightsInheriting);
-    (this.#context.table.get(out.size)!.object as Socket).localPath = object.localPath;
+    const accepted = new Socket(socket);
+    accepted.localPath = object.localPath;
+    out.size = this.#insert(accepted, flags, this.#context.table.get(fd)!.rightsInheriting);
     return Errno.SUCCESS;
   }
 
@@ -161,7 +162,7 @@ export class SocketCalls {
     siFlags: number,
     to: SocketAddress | undefined,
     out: SizeResult,
-  ): Errno | Promise<Errno> {
+  ): Answer {
     const object = this.#socketOf(fd, Rights.FD_WRITE, Errno.BADF);
     if (typeof object === "number") return object;
     if (siFlags !== 0) return Errno.INVAL;
@@ -182,7 +183,7 @@ export class SocketCalls {
     return -object.socket.shutdown(how) as Errno;
   }
 
-  bind(fd: number, address: SocketAddress): Errno | Promise<Errno> {
+  bind(fd: number, address: SocketAddress): Answer {
     const object = this.#socketOf(fd);
     if (typeof object === "number") return object;
     if (address.family !== object.socket.family) return Errno.AFNOSUPPORT;
@@ -198,7 +199,7 @@ export class SocketCalls {
     });
   }
 
-  listen(fd: number, backlog: number): Errno | Promise<Errno> {
+  listen(fd: number, backlog: number): Answer {
     const object = this.#socketOf(fd);
     if (typeof object === "number") return object;
     const { socket } = object;
@@ -208,7 +209,7 @@ export class SocketCalls {
     return andThen(admitted, () => this.#settle(object, socket.listen(backlog), Infinity));
   }
 
-  connect(fd: number, address: SocketAddress): Errno | Promise<Errno> {
+  connect(fd: number, address: SocketAddress): Answer {
     const found = this.#find(fd);
     if (typeof found === "number") return found;
     const object = found.object as Socket;
@@ -222,12 +223,12 @@ export class SocketCalls {
       const isStream = object.socket.type === SocketType.STREAM;
       if (result === -Errno.INPROGRESS && isStream && (found.flags & Fdflags.NONBLOCK) !== 0) return Errno.INPROGRESS;
       const connected = this.#settle(object, result, isStream ? object.timeoutNs(Interest.WRITE) : Infinity);
-      return typeof connected === "number" ? orInProgress(connected) : connected.then(orInProgress);
+      return settled(connected, orInProgress);
     });
   }
 
   /** Wait for what is in progress. */
-  #settle(object: Socket, begun: number, timeoutNs: number): Errno | Promise<Errno> {
+  #settle(object: Socket, begun: number, timeoutNs: number): Answer {
     if (begun !== -Errno.INPROGRESS) return -begun as Errno;
     return retryUntil(this.#context, object.socket, Interest.WRITE, timeoutNs, () => {
       const result = object.socket.finish();
@@ -266,13 +267,13 @@ export class SocketCalls {
     return Errno.SUCCESS;
   }
 
-  lookUp(name: string, family: Family | 0, out: LookupResult): Errno | Promise<Errno> {
+  lookUp(name: string, family: Family | 0, out: LookupResult): Answer {
     const guest = this.#guest;
     if (guest === undefined || !guest.policy.mayLookUp(name)) return this.#refuse("lookup", name);
     return this.#resolve(guest, name, family, out);
   }
 
-  #resolve(guest: GuestNetwork, name: string, family: Family | 0, out: LookupResult): Errno | Promise<Errno> {
+  #resolve(guest: GuestNetwork, name: string, family: Family | 0, out: LookupResult): Answer {
     const lookup = guest.network.lookup(name, family, guest.wake);
     const over = retryUntil(this.#context, lookup, Interest.READ, Infinity, () => {
       return lookup.readiness(Interest.READ) === 0 ? Errno.AGAIN : Errno.SUCCESS;
@@ -289,7 +290,7 @@ export class SocketCalls {
    * Ask the policy; a promise if names have to be looked up first. A socket that turns to a name server which it may not
    * reach gets the one of the host instead.
    */
-  #admit(action: "listen" | "connect", target: SocketAddress, object: Socket): Errno | Promise<Errno> {
+  #admit(action: "listen" | "connect", target: SocketAddress, object: Socket): Answer {
     const guest = this.#guest;
     if (guest === undefined) return Errno.ACCES;
     const address = this.#paths.absolute(target);
@@ -344,9 +345,4 @@ function isEphemeral({ host, port }: SocketAddress, { socket }: Socket): boolean
 /** SNDTIMEO ends the wait for a connect, not the connect. */
 function orInProgress(connected: Errno): Errno {
   return connected === Errno.AGAIN ? Errno.INPROGRESS : connected;
-}
-
-function andThen(first: Errno | Promise<Errno>, next: () => Errno | Promise<Errno>): Errno | Promise<Errno> {
-  if (typeof first !== "number") return first.then((errno) => errno || next());
-  return first === Errno.SUCCESS ? next() : first;
 }

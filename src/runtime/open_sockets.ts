@@ -12,6 +12,7 @@ import {
 } from "../core/network.ts";
 import { Interest } from "../core/pollable.ts";
 import { nameLookup } from "../core/socket/name_lookup.ts";
+import { whenReady } from "../core/socket/wake_source.ts";
 import { type Endpoint, EndpointError } from "./endpoint.ts";
 
 /** Connections that may wait to be accepted. */
@@ -96,22 +97,10 @@ async function listen(socket: PlatformSocket, address: SocketAddress, wake: Wake
 async function finished(socket: PlatformSocket, begun: number, wake: Wakeable): Promise<Errno> {
   let result = begun;
   while (result === -Errno.INPROGRESS) {
-    await writable(socket, wake);
+    await whenReady(socket, Interest.WRITE, wake);
     result = socket.finish();
   }
   return -result as Errno;
-}
-
-function writable(socket: PlatformSocket, wake: Wakeable): Promise<void> {
-  return new Promise((resolve) => {
-    const isReady = (): boolean => socket.readiness(Interest.WRITE) !== 0;
-    if (isReady()) return resolve();
-    const cancel = wake.subscribe(() => {
-      if (!isReady()) return;
-      cancel();
-      resolve();
-    });
-  });
 }
 
 function reasonOf(errno: Errno, address: SocketAddress | undefined): string {

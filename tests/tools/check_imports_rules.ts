@@ -33,13 +33,13 @@ const PLATFORM = {
 };
 const BACKENDS = ["deno", "bun", "node"].map((name) => `src/platform/${name}.ts`);
 
-const ADDRESSES = ["src/core/socket/address.ts", "src/core/socket/services.ts"];
+const VALUES = ["src/core/answer.ts", "src/core/socket/address.ts", "src/core/socket/services.ts"];
 
 const RULES: readonly Rule[] = [
   { of: "src/witx/", may: [] },
   { of: "src/core/", may: ["src/witx/"] },
   { of: "src/decorators/", may: ["src/witx/"], types: ["src/core/system.ts"] },
-  { of: "src/abi/", may: ["src/witx/", "src/core/system.ts", ...ADDRESSES], types: ["src/core/"] },
+  { of: "src/abi/", may: ["src/witx/", "src/core/system.ts", ...VALUES], types: ["src/core/"] },
   { of: "src/platform/memory/", ...PLATFORM },
   { of: "src/platform/detect.ts", ...PLATFORM, dynamic: BACKENDS },
   { of: "src/platform/", ...PLATFORM, packages: HOST_MODULES },

@@ -25,6 +25,12 @@ export function destinationOf(address: SocketAddress): SocketAddress {
   return family === Family.INET6 && host === "::" ? { family, host: "::1", port } : address;
 }
 
+/** What `localhost` means, without any lookup. */
+export const LOCALHOST: readonly SocketAddress[] = [
+  { family: Family.INET, host: "127.0.0.1", port: 0 },
+  { family: Family.INET6, host: "::1", port: 0 },
+];
+
 /** @returns True if both name the same endpoint. */
 export function isSameAddress(a: SocketAddress, b: SocketAddress): boolean {
   return a.port === b.port && a.host === b.host && a.family === b.family;

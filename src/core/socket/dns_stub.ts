@@ -1,8 +1,8 @@
 /** A name server within the host, for guests that bring a resolver of their own, as Go programs do. */
 
 import { Errno } from "../../witx/errno.ts";
-import { Family, type SocketAddress } from "../network.ts";
-import { parseIp, unmapped } from "./address.ts";
+import type { SocketAddress } from "../network.ts";
+import { LOCALHOST, parseIp, unmapped } from "./address.ts";
 import {
   type Answer,
   CLASS_IN,
@@ -124,11 +124,6 @@ export class DnsStub {
     }
   }
 }
-
-const LOCALHOST: readonly SocketAddress[] = [
-  { family: Family.INET, host: "127.0.0.1", port: 0 },
-  { family: Family.INET6, host: "::1", port: 0 },
-];
 
 function failure(code: ResponseCode): Answer {
   return { code, addresses: [], ttl: 0 };

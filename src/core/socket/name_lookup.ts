@@ -3,7 +3,7 @@
 import type { Errno } from "../../witx/errno.ts";
 import type { PlatformNetwork, SocketAddress } from "../network.ts";
 import { Interest } from "../pollable.ts";
-import { GuestWakeSource } from "./wake_source.ts";
+import { GuestWakeSource, whenReady } from "./wake_source.ts";
 
 /** Looks up all addresses of a name, of any family (their port is 0). Answers an errno as `PlatformLookup.result` does; never rejects. */
 export type NameLookup = (name: string) => Promise<readonly SocketAddress[] | Errno>;
@@ -24,16 +24,12 @@ export function nameLookup(network: Pick<PlatformNetwork, "lookup">): NameLookup
   };
 }
 
-function lookUp(network: Pick<PlatformNetwork, "lookup">, name: string): Promise<readonly SocketAddress[] | Errno> {
-  return new Promise((resolve) => {
-    const wake = new GuestWakeSource();
-    const lookup = network.lookup(name, 0, wake);
-    const isOver = (): boolean => lookup.readiness(Interest.READ) !== 0;
-    if (isOver()) return resolve(lookup.result());
-    const cancel = wake.subscribe(() => {
-      if (!isOver()) return;
-      cancel();
-      resolve(lookup.result());
-    });
-  });
+async function lookUp(
+  network: Pick<PlatformNetwork, "lookup">,
+  name: string,
+): Promise<readonly SocketAddress[] | Errno> {
+  const wake = new GuestWakeSource();
+  const lookup = network.lookup(name, 0, wake);
+  await whenReady(lookup, Interest.READ, wake);
+  return lookup.result();
 }

@@ -2,7 +2,7 @@
 
 import { normalPath } from "../guest_path.ts";
 import { Family, type SocketAddress } from "../network.ts";
-import { addressText, ipText, parseIp, unmapped } from "./address.ts";
+import { addressText, ipText, isSameAddress, LOCALHOST, parseIp, unmapped } from "./address.ts";
 import { canonicalName, isLocalhost, type NetRule, parseRule, RuleError } from "./policy_rules.ts";
 
 /** What a guest wants to do at an address: listen (or bind), or connect (or send). */
@@ -88,7 +88,7 @@ export class NetPolicy {
   #may(action: NetAction, address: SocketAddress): boolean {
     if (this.#everything) return true;
     const last = this.#last[action];
-    if (last !== undefined && isEqual(last.address, address)) return last.allowed;
+    if (last !== undefined && (last.address === address || isSameAddress(last.address, address))) return last.allowed;
     const allowed = address.family === Family.UNIX ? this.#mayUnix(action, address) : this.#mayIp(action, address);
     this.#last[action] = { address, allowed };
     return allowed;
@@ -233,11 +233,6 @@ export class NetPolicy {
   }
 }
 
-const LOCALHOST: readonly SocketAddress[] = [
-  { family: Family.INET, host: "127.0.0.1", port: 0 },
-  { family: Family.INET6, host: "::1", port: 0 },
-];
-
 function parseOrThrow(rule: string): readonly NetRule[] {
   try {
     return parseRule(rule);
@@ -249,10 +244,6 @@ function parseOrThrow(rule: string): readonly NetRule[] {
 
 function ofFamiliesOf(wanted: readonly SocketAddress[], all: readonly SocketAddress[]): readonly SocketAddress[] {
   return all.filter(({ family }) => wanted.some((other) => other.family === family));
-}
-
-function isEqual(a: SocketAddress, b: SocketAddress): boolean {
-  return a === b || (a.port === b.port && a.host === b.host && a.family === b.family);
 }
 
 function allows(rule: NetRule, action: NetAction): boolean {
