@@ -1,6 +1,7 @@
 /** `--allow-net`, `--listen`, `--dial`, `--dns-server` and `--sockets`. */
 
-import { inetAddress } from "../core/socket/address.ts";
+import { Family } from "../core/network.ts";
+import { readDnsServer } from "../core/socket/dns_server.ts";
 import { parseRule, RuleError } from "../core/socket/policy_rules.ts";
 import { EndpointError, parseEndpoint } from "../runtime/endpoint.ts";
 import type { NetOptions, SocketExtension } from "../runtime/options.ts";
@@ -60,9 +61,9 @@ function checkEndpoint(option: "listen" | "dial", text: string): void {
 }
 
 function checkDnsServer(text: string): void {
-  const [, bracketed, plain, port = "53"] = /^(?:\[([^\]]*:[^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(text) ?? [];
-  const isAddress = inetAddress(bracketed ?? plain ?? text, 0) !== undefined;
-  if (isAddress && Number(port) > 0 && Number(port) <= 0xffff) return;
+  const address = readDnsServer(text);
+  // Brackets belong to IPv6.
+  if (address !== undefined && (address.family === Family.INET6 || !text.startsWith("["))) return;
   throw new UsageError(`Cannot use --dns-server ${text}: write ADDRESS, ADDRESS:PORT or [IPv6]:PORT`);
 }
 

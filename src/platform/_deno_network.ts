@@ -11,7 +11,7 @@ import { DATAGRAM_OPTIONS, DenoDatagram } from "./_deno_datagram.ts";
 import { ClosingListeners, DenoListener } from "./_deno_listener.ts";
 import { serverLookup, systemLookup } from "./_deno_lookup.ts";
 import { mayReach } from "./_deno_permission.ts";
-import { parseDnsServer } from "./_dns_server.ts";
+import { parseDnsServer } from "../core/socket/dns_server.ts";
 import type { OpenLibrary } from "./_foreign_functions.ts";
 import { networkErrno } from "./_deno_errors.ts";
 import { refusedConnection } from "./_refused_connection.ts";

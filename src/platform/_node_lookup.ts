@@ -6,7 +6,7 @@ import { Errno } from "../witx/errno.ts";
 import { Family, type SocketAddress } from "../core/network.ts";
 import type { SocketDriver } from "../core/socket/driver.ts";
 import { inetAddress } from "../core/socket/address.ts";
-import { dnsServerText } from "./_dns_server.ts";
+import { dnsServerText } from "../core/socket/dns_server.ts";
 
 /** Ends a lookup: the addresses, or why there are none. */
 type Answer = (result: readonly SocketAddress[] | Errno) => void;
