@@ -17,12 +17,10 @@ import {
 import { clockResGet, clockTimeGet } from "./clock.ts";
 import type { Descriptor, OpenObject } from "./descriptor.ts";
 import { Directory } from "./directory.ts";
-import { FdTable } from "./fd_table.ts";
-import { PathSystem } from "./path_system.ts";
 import { type Mount, nestMounts, Place } from "./place.ts";
-import type { Family, PlatformSocket, SocketAddress, SocketOption } from "./network.ts";
-import type { Platform, PlatformStdio, PlatformStream, Waiter } from "./platform.ts";
-import { type Interrupt, poll, type PollContext, retryUntil, waitFor } from "./poll.ts";
+import type { PlatformSocket } from "./network.ts";
+import type { PlatformStdio, PlatformStream, Waiter } from "./platform.ts";
+import { poll, retryUntil, waitFor } from "./poll.ts";
 import {
   applicableRights,
   DIRECTORY_RIGHTS,
@@ -31,16 +29,13 @@ import {
   SOCKET_RIGHTS,
   STREAM_RIGHTS,
 } from "./rights.ts";
-import { type GuestNetwork, type OnRefused, SocketCalls } from "./socket_calls.ts";
 import { Socket } from "./socket_object.ts";
+import { SocketSystem, type SocketSystemOptions } from "./socket_system.ts";
 import { Stream } from "./stream.ts";
 import {
-  type AddressResult,
   type Events,
   type IoVectors,
-  type LookupResult,
   type OffsetResult,
-  type OptionResult,
   PREOPEN_SOCKET,
   type Prestat,
   type SizeResult,
@@ -50,8 +45,6 @@ import {
   WasiSignal,
 } from "./system.ts";
 import { readTimes, requested } from "./times.ts";
-import { TurnMeter } from "./turns.ts";
-import { UnixPaths } from "./unix_paths.ts";
 import { totalLength } from "./vectors.ts";
 import { PARK_NS, YieldMeter } from "./yield.ts";
 
@@ -63,56 +56,31 @@ const SYNC_FLAGS = Fdflags.DSYNC | Fdflags.RSYNC | Fdflags.SYNC;
 const encoder: TextEncoder = new TextEncoder();
 
 /** What a system is made of. */
-export interface HostSystemOptions {
-  /** The host. */
-  readonly platform: Platform;
-  /** How to wait. */
-  readonly waiter: Waiter;
+export interface HostSystemOptions extends SocketSystemOptions {
   /** How to wait where a promise can't be answered; the same one, if `waiter` blocks. */
   readonly blockingWaiter: Waiter;
   /** Arguments, the program's name first. */
   readonly args: readonly string[];
   /** `NAME=VALUE` pairs. */
   readonly environ: readonly string[];
-  /** Mounts, in the order of their descriptors, which follow those of the preopened sockets. */
-  readonly mounts: readonly Mount[];
   /** Descriptors 0, 1 and 2. */
   readonly stdio: PlatformStdio;
   /** True if descriptors 0, 1 and 2 are NONBLOCK from the start. */
   readonly nonBlockingStdio: boolean;
-  /** Descriptors that may be open at once. */
-  readonly maxOpenFiles: number;
-  /** Ends the guest. */
-  readonly interrupt: Interrupt | undefined;
-  /** Where relative paths of unix sockets start. */
-  readonly cwd?: string;
-  /** The network, if it may have one. */
-  readonly network?: GuestNetwork | undefined;
-  /** Told of what the network's policy refused. */
-  readonly onRefused?: OnRefused | undefined;
-  /** Told of a path beneath no preopen, where the guest's libc hands it on with descriptor -1, as Go's does. */
-  readonly onMissingPreopen?: ((path: string) => void) | undefined;
 }
 
 /** Preview 1 over a platform. */
-export class HostSystem extends PathSystem implements System, PollContext {
-  readonly waiter: Waiter;
+export class HostSystem extends SocketSystem implements System {
   readonly blockingWaiter: Waiter;
-  readonly interrupt: Interrupt | undefined;
-  readonly turns: TurnMeter;
   readonly #args: readonly Uint8Array[];
   readonly #environ: readonly Uint8Array[];
   readonly #mounts: readonly Mount[];
   readonly #yields: YieldMeter = new YieldMeter();
-  readonly #sockets: SocketCalls;
 
   /** @param options What it is made of. */
   constructor(options: HostSystemOptions) {
-    super(options.platform, new FdTable(options.maxOpenFiles), options.onMissingPreopen);
-    this.waiter = options.waiter;
+    super(options);
     this.blockingWaiter = options.blockingWaiter;
-    this.interrupt = options.interrupt;
-    this.turns = new TurnMeter(options.platform.clock.monotonic());
     this.#args = options.args.map(encodeWithNul);
     this.#environ = options.environ.map(encodeWithNul);
     this.#mounts = options.mounts;
@@ -123,9 +91,6 @@ export class HostSystem extends PathSystem implements System, PollContext {
     this.#addStream(options.stdio.stderr, flags, Rights.FD_READ).unfailing = true;
     for (const socket of options.network?.preopened ?? []) this.#addSocket(socket);
     for (const mount of options.mounts) this.#addMount(mount);
-    const onHost = options.network?.network.hasHostPaths ?? false;
-    const paths = new UnixPaths(options.mounts, options.cwd ?? "/", onHost);
-    this.#sockets = new SocketCalls(this, options.network, paths, options.onRefused);
   }
 
   /** NONBLOCK from the start, because that is what Go asks a listener for before it makes it so. */
@@ -438,71 +403,6 @@ export class HostSystem extends PathSystem implements System, PollContext {
     if (length > MAX_RANDOM) return Errno.INVAL;
     this.platform.random.fill(bytes, start, length);
     return Errno.SUCCESS;
-  }
-
-  sockAccept(fd: number, flags: number, out: SizeResult): Errno {
-    return this.#sockets.accept(fd, flags, out);
-  }
-
-  sockRecv(
-    fd: number,
-    iovs: IoVectors,
-    riFlags: number,
-    out: SizeResult,
-    roFlags: SizeResult,
-    from: AddressResult,
-  ): Errno {
-    return this.#sockets.receive(fd, iovs, riFlags, out, roFlags, from);
-  }
-
-  sockSend(
-    fd: number,
-    iovs: IoVectors,
-    siFlags: number,
-    to: SocketAddress | undefined,
-    out: SizeResult,
-  ): Errno | Promise<Errno> {
-    return this.#sockets.send(fd, iovs, siFlags, to, out);
-  }
-
-  sockShutdown(fd: number, how: number): Errno {
-    return this.#sockets.shutdown(fd, how);
-  }
-
-  sockOpen(family: number, type: number, out: SizeResult): Errno {
-    return this.#sockets.open(family, type, out);
-  }
-
-  sockBind(fd: number, address: SocketAddress): Errno | Promise<Errno> {
-    return this.#sockets.bind(fd, address);
-  }
-
-  sockListen(fd: number, backlog: number): Errno | Promise<Errno> {
-    return this.#sockets.listen(fd, backlog);
-  }
-
-  sockConnect(fd: number, address: SocketAddress): Errno | Promise<Errno> {
-    return this.#sockets.connect(fd, address);
-  }
-
-  sockGetOpt(fd: number, option: SocketOption, out: OptionResult): Errno {
-    return this.#sockets.getOption(fd, option, out);
-  }
-
-  sockSetOpt(fd: number, option: SocketOption, value: number): Errno {
-    return this.#sockets.setOption(fd, option, value);
-  }
-
-  sockGetLocalAddr(fd: number, out: AddressResult): Errno {
-    return this.#sockets.localAddress(fd, out);
-  }
-
-  sockGetPeerAddr(fd: number, out: AddressResult): Errno {
-    return this.#sockets.peerAddress(fd, out);
-  }
-
-  sockLookup(name: string, family: Family | 0, out: LookupResult): Errno | Promise<Errno> {
-    return this.#sockets.lookUp(name, family, out);
   }
 }
 

@@ -7,7 +7,7 @@ import { Mount } from "../core/place.ts";
 import type { Platform, PlatformDirectory, PlatformStdio, PlatformStream, Waiter } from "../core/platform.ts";
 import type { Interrupt } from "../core/poll.ts";
 import { addressText } from "../core/socket/address.ts";
-import type { OnRefused } from "../core/socket_calls.ts";
+import type { OnRefused } from "../core/socket_system.ts";
 import { WasiExit, WasiSignal } from "../core/system.ts";
 import { genericWaiter } from "../core/waiter.ts";
 import { ModuleError } from "./errors.ts";

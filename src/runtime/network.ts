@@ -12,7 +12,7 @@ import { nameServerNetwork } from "../core/socket/name_server.ts";
 import { NetPolicy } from "../core/socket/policy.ts";
 import { RESOLVER_FILES } from "../core/socket/resolver_files.ts";
 import { GuestWakeSource } from "../core/socket/wake_source.ts";
-import type { GuestNetwork, NetAction, OnRefused } from "../core/socket_calls.ts";
+import type { GuestNetwork, NetAction, OnRefused } from "../core/socket_system.ts";
 import { type Endpoint, parseEndpoint, socketVariables } from "./endpoint.ts";
 import { openSockets } from "./open_sockets.ts";
 import type { NetOptions, Refusal } from "./options.ts";

@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { HostSystem } from "../../src/core/host_system.ts";
 import { PathSystem } from "../../src/core/path_system.ts";
+import { SocketSystem } from "../../src/core/socket_system.ts";
 import { preview1, unstable, WAITING_IMPORTS, WAITING_SOCKET_IMPORTS } from "../../src/abi/preview1.ts";
 import { GuestMemory } from "../../src/abi/memory.ts";
 import { SIGNATURES } from "../../src/witx/signatures.ts";
@@ -30,7 +31,9 @@ const OF_WASMEDGE = Object.keys(WASMEDGE_SIGNATURES).map((name) => camelCase(nam
   .map((name) => ({ sockRecvFrom: "sockRecv", sockSendTo: "sockSend", ...OPTION_METHODS })[name] ?? name);
 
 test("HostSystem has a method for every function of preview 1 and WasmEdge's extension, and no others", () => {
-  const methods = [HostSystem, PathSystem].flatMap(({ prototype }) => Object.getOwnPropertyNames(prototype)).filter((
+  const methods = [HostSystem, SocketSystem, PathSystem].flatMap(({ prototype }) =>
+    Object.getOwnPropertyNames(prototype)
+  ).filter((
     name,
   ) => !WITHOUT_IMPORT.includes(name));
   const functions = Object.keys(SIGNATURES).filter((name) => !WITHOUT_METHOD.includes(name)).map(camelCase);

@@ -1,9 +1,10 @@
-/** The calls with sockets: look up, ask the policy, delegate, and wait for what every caller waits for. */
+/** The part of a system that works on sockets: look up, ask the policy, delegate, and wait for what every caller waits for. */
 
 import { Errno } from "../witx/errno.ts";
 import { Fdflags, FDFLAGS_ALL, Riflags, Rights, Sdflags } from "../witx/types.ts";
 import { andThen, type Answer, settled } from "./answer.ts";
 import type { Descriptor } from "./descriptor.ts";
+import { FdTable } from "./fd_table.ts";
 import {
   Family,
   LINGER_OFF,
@@ -15,12 +16,16 @@ import {
   SocketType,
   type Wakeable,
 } from "./network.ts";
-import { type PollContext, retryUntil } from "./poll.ts";
+import { PathSystem } from "./path_system.ts";
+import type { Mount } from "./place.ts";
+import type { Platform, Waiter } from "./platform.ts";
+import { type Interrupt, type PollContext, retryUntil } from "./poll.ts";
 import { Interest } from "./pollable.ts";
 import { SOCKET_RIGHTS } from "./rights.ts";
 import { NAME_SERVER } from "./socket/resolver_files.ts";
 import { Socket } from "./socket_object.ts";
 import type { AddressResult, LookupResult, OptionResult, SizeResult } from "./system.ts";
+import { TurnMeter } from "./turns.ts";
 import { UnixPaths } from "./unix_paths.ts";
 import type { IoVectors } from "./vectors.ts";
 
@@ -62,35 +67,52 @@ export type OnRefused = (action: NetAction, target: SocketAddress | string) => v
 
 const received: Received = { truncated: false, from: undefined };
 
-/** Implements the socket calls of `System`. */
-export class SocketCalls {
-  readonly #context: PollContext;
+/** What this part of a system is made of. */
+export interface SocketSystemOptions {
+  /** The host. */
+  readonly platform: Platform;
+  /** How to wait. */
+  readonly waiter: Waiter;
+  /** Ends the guest. */
+  readonly interrupt: Interrupt | undefined;
+  /** Mounts, in the order of their descriptors, which follow those of the preopened sockets. */
+  readonly mounts: readonly Mount[];
+  /** Descriptors that may be open at once. */
+  readonly maxOpenFiles: number;
+  /** Where relative paths of unix sockets start. */
+  readonly cwd?: string;
+  /** The network, if it may have one. */
+  readonly network?: GuestNetwork | undefined;
+  /** Told of what the network's policy refused. */
+  readonly onRefused?: OnRefused | undefined;
+  /** Told of a path beneath no preopen, where the guest's libc hands it on with descriptor -1, as Go's does. */
+  readonly onMissingPreopen?: ((path: string) => void) | undefined;
+}
+
+/** The calls of `System` with sockets. */
+export abstract class SocketSystem extends PathSystem implements PollContext {
+  readonly waiter: Waiter;
+  readonly interrupt: Interrupt | undefined;
+  readonly turns: TurnMeter;
   readonly #guest: GuestNetwork | undefined;
   readonly #paths: UnixPaths;
   readonly #onRefused: OnRefused | undefined;
   /** Sockets that talk with the host's own name server. */
   readonly #diverted: WeakSet<PlatformSocket> = new WeakSet();
 
-  /**
-   * @param context The system.
-   * @param guest Its network, or undefined if it has none.
-   * @param paths Finds unix sockets.
-   * @param onRefused Told of what the policy refused.
-   */
-  constructor(
-    context: PollContext,
-    guest: GuestNetwork | undefined,
-    paths: UnixPaths,
-    onRefused: OnRefused | undefined,
-  ) {
-    this.#context = context;
-    this.#guest = guest;
-    this.#paths = paths;
-    this.#onRefused = onRefused;
+  /** @param options What it is made of. */
+  constructor(options: SocketSystemOptions) {
+    super(options.platform, new FdTable(options.maxOpenFiles), options.onMissingPreopen);
+    this.waiter = options.waiter;
+    this.interrupt = options.interrupt;
+    this.turns = new TurnMeter(options.platform.clock.monotonic());
+    this.#guest = options.network;
+    this.#paths = new UnixPaths(options.mounts, options.cwd ?? "/", options.network?.network.hasHostPaths ?? false);
+    this.#onRefused = options.onRefused;
   }
 
   #find(fd: number): Descriptor | Errno {
-    const descriptor = this.#context.table.get(fd);
+    const descriptor = this.table.get(fd);
     if (descriptor === undefined) return Errno.BADF;
     return descriptor.object instanceof Socket ? descriptor : Errno.NOTSOCK;
   }
@@ -102,7 +124,7 @@ export class SocketCalls {
   }
 
   #insert(object: Socket, flags: number, rights: number): number {
-    return this.#context.table.insert({
+    return this.table.insert({
       object,
       flags,
       rightsBase: rights,
@@ -112,34 +134,34 @@ export class SocketCalls {
     });
   }
 
-  open(family: number, type: number, out: SizeResult): Errno {
+  sockOpen(family: number, type: number, out: SizeResult): Errno {
     if (family < Family.INET || family > Family.UNIX || type < SocketType.DGRAM || type > SocketType.STREAM) {
       return Errno.INVAL;
     }
     const guest = this.#guest;
     if (guest === undefined) return this.#refuse("connect", "*");
-    if (!this.#context.table.hasRoom()) return Errno.MFILE;
+    if (!this.table.hasRoom()) return Errno.MFILE;
     const socket = guest.network.socket(family as Family, type as SocketType, guest.wake);
     if (typeof socket === "number") return socket;
     out.size = this.#insert(new Socket(socket), 0, SOCKET_RIGHTS);
     return Errno.SUCCESS;
   }
 
-  accept(fd: number, flags: number, out: SizeResult): Errno {
+  sockAccept(fd: number, flags: number, out: SizeResult): Errno {
     if ((flags & ~FDFLAGS_ALL) !== 0) return Errno.INVAL;
     const object = this.#socketOf(fd, Rights.SOCK_ACCEPT);
     if (typeof object === "number") return object;
     if ((flags & ~Fdflags.NONBLOCK) !== 0) return Errno.INVAL;
-    if (!this.#context.table.hasRoom()) return Errno.MFILE;
+    if (!this.table.hasRoom()) return Errno.MFILE;
     const socket = object.socket.accept();
     if (typeof socket === "number") return socket;
     const accepted = new Socket(socket);
     accepted.localPath = object.localPath;
-    out.size = this.#insert(accepted, flags, this.#context.table.get(fd)!.rightsInheriting);
+    out.size = this.#insert(accepted, flags, this.table.get(fd)!.rightsInheriting);
     return Errno.SUCCESS;
   }
 
-  receive(
+  sockRecv(
     fd: number,
     iovs: IoVectors,
     riFlags: number,
@@ -156,7 +178,7 @@ export class SocketCalls {
     return errno;
   }
 
-  send(
+  sockSend(
     fd: number,
     iovs: IoVectors,
     siFlags: number,
@@ -176,14 +198,14 @@ export class SocketCalls {
     return admitted.then((errno) => errno || Errno.AGAIN);
   }
 
-  shutdown(fd: number, how: number): Errno {
+  sockShutdown(fd: number, how: number): Errno {
     const object = this.#socketOf(fd, Rights.SOCK_SHUTDOWN);
     if (typeof object === "number") return object;
     if (how === 0 || (how & ~(Sdflags.RD | Sdflags.WR)) !== 0) return Errno.INVAL;
     return -object.socket.shutdown(how) as Errno;
   }
 
-  bind(fd: number, address: SocketAddress): Answer {
+  sockBind(fd: number, address: SocketAddress): Answer {
     const object = this.#socketOf(fd);
     if (typeof object === "number") return object;
     if (address.family !== object.socket.family) return Errno.AFNOSUPPORT;
@@ -199,7 +221,7 @@ export class SocketCalls {
     });
   }
 
-  listen(fd: number, backlog: number): Answer {
+  sockListen(fd: number, backlog: number): Answer {
     const object = this.#socketOf(fd);
     if (typeof object === "number") return object;
     const { socket } = object;
@@ -209,7 +231,7 @@ export class SocketCalls {
     return andThen(admitted, () => this.#settle(object, socket.listen(backlog), Infinity));
   }
 
-  connect(fd: number, address: SocketAddress): Answer {
+  sockConnect(fd: number, address: SocketAddress): Answer {
     const found = this.#find(fd);
     if (typeof found === "number") return found;
     const object = found.object as Socket;
@@ -230,13 +252,13 @@ export class SocketCalls {
   /** Wait for what is in progress. */
   #settle(object: Socket, begun: number, timeoutNs: number): Answer {
     if (begun !== -Errno.INPROGRESS) return -begun as Errno;
-    return retryUntil(this.#context, object.socket, Interest.WRITE, timeoutNs, () => {
+    return retryUntil(this, object.socket, Interest.WRITE, timeoutNs, () => {
       const result = object.socket.finish();
       return result === -Errno.INPROGRESS ? Errno.AGAIN : (-result as Errno);
     });
   }
 
-  getOption(fd: number, option: SocketOption, out: OptionResult): Errno {
+  sockGetOpt(fd: number, option: SocketOption, out: OptionResult): Errno {
     const object = this.#socketOf(fd);
     if (typeof object === "number") return object;
     const value = object.socket.getOption(option);
@@ -245,20 +267,20 @@ export class SocketCalls {
     return Errno.SUCCESS;
   }
 
-  setOption(fd: number, option: SocketOption, value: number): Errno {
+  sockSetOpt(fd: number, option: SocketOption, value: number): Errno {
     const object = this.#socketOf(fd);
     if (typeof object === "number") return object;
     return -object.socket.setOption(option, value) as Errno;
   }
 
-  localAddress(fd: number, out: AddressResult): Errno {
+  sockGetLocalAddr(fd: number, out: AddressResult): Errno {
     const object = this.#socketOf(fd);
     if (typeof object === "number") return object;
     out.address = object.localAddress();
     return Errno.SUCCESS;
   }
 
-  peerAddress(fd: number, out: AddressResult): Errno {
+  sockGetPeerAddr(fd: number, out: AddressResult): Errno {
     const object = this.#socketOf(fd);
     if (typeof object === "number") return object;
     const address = object.peerAddress();
@@ -267,7 +289,7 @@ export class SocketCalls {
     return Errno.SUCCESS;
   }
 
-  lookUp(name: string, family: Family | 0, out: LookupResult): Answer {
+  sockLookup(name: string, family: Family | 0, out: LookupResult): Answer {
     const guest = this.#guest;
     if (guest === undefined || !guest.policy.mayLookUp(name)) return this.#refuse("lookup", name);
     return this.#resolve(guest, name, family, out);
@@ -275,7 +297,7 @@ export class SocketCalls {
 
   #resolve(guest: GuestNetwork, name: string, family: Family | 0, out: LookupResult): Answer {
     const lookup = guest.network.lookup(name, family, guest.wake);
-    const over = retryUntil(this.#context, lookup, Interest.READ, Infinity, () => {
+    const over = retryUntil(this, lookup, Interest.READ, Infinity, () => {
       return lookup.readiness(Interest.READ) === 0 ? Errno.AGAIN : Errno.SUCCESS;
     });
     return andThen(over, () => {
