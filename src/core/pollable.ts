@@ -25,10 +25,18 @@ export interface Pollable {
    * in growing intervals.
    */
   subscribe(interest: number, wake: () => void): (() => void) | undefined;
+  /** Those that are asked together, before any of them is ({@linkcode PollGroup}). */
+  readonly group?: PollGroup;
   /** One for all that are told about together: it is then asked in their place, once ({@linkcode WakeSource}). */
   readonly source?: WakeSource;
   /** True where `readiness` changes only while the event loop runs, so that a blocked thread would wait forever. */
   readonly needsEventLoop: boolean;
+}
+
+/** Pollables that an operating system tells of all at once: their `readiness` is what was known at the last look. */
+export interface PollGroup {
+  /** Look what happened since, without waiting. */
+  refresh(): void;
 }
 
 /** Tells a waiting guest that one of its sockets may be ready; one for all sockets of a guest. */

@@ -110,6 +110,14 @@ export interface DenoResolveOptions {
   signal: AbortSignal;
 }
 
+/** `Deno.ForeignFunction`. */
+export interface DenoForeignFunction {
+  readonly name?: string;
+  readonly parameters: readonly string[];
+  readonly result: string;
+  readonly nonblocking?: boolean;
+}
+
 /** `Deno`. */
 export interface DenoNamespace {
   readonly build: { readonly os: string };
@@ -127,8 +135,14 @@ export interface DenoNamespace {
   resolveDns(name: string, type: "A" | "AAAA", options: DenoResolveOptions): Promise<string[]>;
   dlopen(
     library: string,
-    functions: Record<string, { parameters: readonly string[]; result: string }>,
-  ): { readonly symbols: unknown };
+    functions: Record<string, DenoForeignFunction>,
+  ): { readonly symbols: Record<string, (...args: unknown[]) => unknown> };
+  readonly UnsafePointer: {
+    of(bytes: Uint8Array): object;
+    create(address: bigint): object;
+    value(pointer: object): bigint | number;
+  };
+  readonly UnsafePointerView: { getArrayBuffer(pointer: object, length: number): ArrayBuffer };
   openSync(path: string, options: DenoOpenOptions): DenoFsFile;
   lstatSync(path: string): DenoFileInfo;
   statSync(path: string): DenoFileInfo;

@@ -1,0 +1,52 @@
+/** The FFI of Bun. */
+
+import { createRequire } from "node:module";
+import type { Ffi, ForeignCalls, ForeignFunction, ForeignFunctions } from "./ffi.ts";
+import { pollInWorker } from "./poll_in_worker.ts";
+
+interface BunFfi {
+  dlopen(library: string, symbols: Record<string, Signature>): { readonly symbols: Record<string, never> };
+  ptr(bytes: Uint8Array): number;
+  toArrayBuffer(address: number, offset: number, length: number): ArrayBuffer;
+}
+
+interface Signature {
+  readonly args: readonly string[];
+  readonly returns: string;
+}
+
+/** JavaScript's numbers are passed as they are; `i64_fast` answers a number below 2^53. */
+const TYPES = { i32: "i32", i64: "i64", address: "ptr" } as const;
+const RESULTS = { i32: "i32", i64: "i64_fast" } as const;
+
+function signature({ parameters, result }: ForeignFunction): Signature {
+  return { args: parameters.map((type) => TYPES[type]), returns: RESULTS[result] };
+}
+
+/**
+ * The FFI of Bun.
+ *
+ * @throws {Error} If this is not Bun.
+ */
+export function bunFfi(): Ffi {
+  const bun = createRequire(import.meta.url)("bun:ffi") as BunFfi;
+  return {
+    name: "bun:ffi",
+    hasFreeAddresses: true,
+    open<Name extends string>(library: string, functions: ForeignFunctions<Name>): ForeignCalls<Name> {
+      // A symbol is known by its name alone, so that a second signature of one takes a second opening.
+      const calls: Record<string, never> = {};
+      const plain: Record<string, Signature> = {};
+      for (const [name, declared] of Object.entries<ForeignFunction>(functions)) {
+        if (declared.symbol === undefined) plain[name] = signature(declared);
+        else calls[name] = bun.dlopen(library, { [declared.symbol]: signature(declared) }).symbols[declared.symbol]!;
+      }
+      return Object.assign(calls, bun.dlopen(library, plain).symbols) as unknown as ForeignCalls<Name>;
+    },
+    address: (address) => address,
+    i64: (value) => value,
+    addressOf: (bytes) => bun.ptr(bytes),
+    view: (address, length) => bun.toArrayBuffer(address, 0, length),
+    pollLater: pollInWorker,
+  };
+}

@@ -1,0 +1,49 @@
+/**
+ * poll(2) in a thread of its own, for runtimes whose FFI has no calls that end later (RATIONALE "Why does a thread wait
+ * for descriptors?"). It is started by the first wait, and does not keep the process alive between two.
+ */
+
+import { Worker } from "node:worker_threads";
+
+/** A thread that is to end can't while it is in poll(2): it looks up in intervals of this length (ms). */
+const LOOK_UP_MS = 1000;
+
+/** What runs in the thread: its text, so it names nothing from outside. */
+function serve(library: string, lookUpMs: number, isBun: boolean): void {
+  const { parentPort } = require("node:worker_threads") as typeof import("node:worker_threads");
+  process.emitWarning = () => {};
+  const ffi = require(isBun ? "bun:ffi" : "node:ffi");
+  const types = isBun ? ["ptr", "i32", "i32"] : ["pointer", "i32", "i32"];
+  const poll = isBun
+    ? ffi.dlopen(library, { poll: { args: types, returns: "i32" } }).symbols.poll
+    : ffi.dlopen(library, { poll: { arguments: types, return: "i32" } }).functions.poll;
+  const pollfds = new Int32Array(4);
+  const look = (fds: readonly [number, number]): void => {
+    pollfds.set([fds[0], 1, fds[1], 1]);
+    if (poll(pollfds, 2, lookUpMs) === 0) setImmediate(look, fds);
+    else parentPort!.postMessage(0);
+  };
+  parentPort!.on("message", look);
+}
+
+let worker: Worker | undefined;
+let resolve: (() => void) | undefined;
+
+function start(library: string): Worker {
+  const isBun = process.versions["bun"] !== undefined;
+  const text = `(${serve})(${JSON.stringify(library)}, ${LOOK_UP_MS}, ${isBun})`;
+  const started = new Worker(text, { eval: true, stdin: false, stdout: false, stderr: false });
+  started.on("message", () => {
+    started.unref();
+    resolve?.();
+  });
+  return started;
+}
+
+/** As `Ffi.pollLater`. */
+export function pollInWorker(library: string, fd: number, otherFd: number): Promise<void> {
+  worker ??= start(library);
+  worker.ref();
+  worker.postMessage([fd, otherFd]);
+  return new Promise((done) => resolve = done);
+}
