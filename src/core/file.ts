@@ -4,7 +4,7 @@ import { Errno } from "../witx/errno.ts";
 import { type Filestat, Filetype, Whence } from "../witx/types.ts";
 import type { OpenObject } from "./descriptor.ts";
 import type { PlatformFile } from "./platform.ts";
-import { toErrno, transferAll } from "./scatter.ts";
+import { toErrno, transferAll, transferred } from "./scatter.ts";
 import type { IoVectors, OffsetResult, SizeResult } from "./system.ts";
 
 /** A regular file. */
@@ -44,22 +44,30 @@ export class RegularFile implements OpenObject {
   }
 
   pread(iovs: IoVectors, offset: number, out: SizeResult): Errno {
-    if (iovs.count === 1) return single(this.#file.pread(iovs.bytes, iovs.starts[0]!, iovs.lengths[0]!, offset), out);
+    const file = this.#file;
+    if (iovs.count === 1) return transferred(file.pread(iovs.bytes, iovs.starts[0]!, iovs.lengths[0]!, offset), out);
+    if (file.preadv !== undefined) return transferred(file.preadv(iovs, offset), out);
     return transferAll(
       iovs,
       out,
-      this.#file,
+      file,
       (file, bytes, start, length, done) => file.pread(bytes, start, length, offset + done),
     );
   }
 
   pwrite(iovs: IoVectors, offset: number, append: boolean, out: SizeResult): Errno {
-    if (append) return transferAll(iovs, out, this.#file, appendPiece);
-    if (iovs.count === 1) return single(this.#file.pwrite(iovs.bytes, iovs.starts[0]!, iovs.lengths[0]!, offset), out);
+    const file = this.#file;
+    if (append) {
+      return file.appendv === undefined
+        ? transferAll(iovs, out, file, appendPiece)
+        : transferred(file.appendv(iovs), out);
+    }
+    if (iovs.count === 1) return transferred(file.pwrite(iovs.bytes, iovs.starts[0]!, iovs.lengths[0]!, offset), out);
+    if (file.pwritev !== undefined) return transferred(file.pwritev(iovs, offset), out);
     return transferAll(
       iovs,
       out,
-      this.#file,
+      file,
       (file, bytes, start, length, done) => file.pwrite(bytes, start, length, offset + done),
     );
   }
@@ -117,9 +125,4 @@ export class RegularFile implements OpenObject {
 
 function appendPiece(file: PlatformFile, bytes: Uint8Array, start: number, length: number): number {
   return file.append(bytes, start, length);
-}
-
-function single(result: number, out: SizeResult): Errno {
-  out.size = result < 0 ? 0 : result;
-  return toErrno(result);
 }

@@ -14,6 +14,7 @@ import type { Errno } from "../witx/errno.ts";
 import type { Filestat, Filetype } from "../witx/types.ts";
 import type { PlatformNetwork } from "./network.ts";
 import type { Pollable } from "./pollable.ts";
+import type { IoVectors } from "./vectors.ts";
 
 export { Interest, type Pollable, Readiness, type WakeSource } from "./pollable.ts";
 
@@ -52,6 +53,12 @@ export interface PlatformFile {
   pwrite(bytes: Uint8Array, start: number, length: number, offset: number): number;
   /** Write at the end of the file. Only while it is in append mode. */
   append(bytes: Uint8Array, start: number, length: number): number;
+  /** As {@linkcode pread}, of many pieces in one call; without it they are read one by one. */
+  preadv?(iovs: IoVectors, offset: number): number;
+  /** As {@linkcode pwrite}, of many pieces. */
+  pwritev?(iovs: IoVectors, offset: number): number;
+  /** As {@linkcode append}, of many pieces. */
+  appendv?(iovs: IoVectors): number;
   /** Turn append mode on or off. @returns 0 or minus an errno. */
   setAppend(on: boolean): number;
   /** Size in bytes, or minus an errno. */
@@ -93,6 +100,10 @@ export interface PlatformStream extends Pollable {
    * @returns Bytes written, `-AGAIN` while nothing fits, `-PIPE` when the reader is gone; or minus an errno.
    */
   write(bytes: Uint8Array, start: number, length: number): number;
+  /** As {@linkcode read}, of many pieces in one call; without it they are read one by one. */
+  readv?(iovs: IoVectors): number;
+  /** As {@linkcode write}, of many pieces. */
+  writev?(iovs: IoVectors): number;
   /** Fill `out` with attributes. @returns 0 or minus an errno. */
   fstat(out: Filestat): number;
   /** Give it up. A standard stream of the process stays open for the process. @returns 0 or minus an errno. */
@@ -119,6 +130,12 @@ export interface PlatformDirectory {
   readonly kind: "directory";
   /** Open the directory `name`. Errors: NOTDIR (also for a symbolic link), NOENT, ACCES, MFILE, … */
   openDirectory(name: string): PlatformDirectory | Errno;
+  /**
+   * Open the directory at a path of many components in one call, where the host can see to it that no component leads out
+   * of this one, be it a symbolic link or in a race. Errors other than those of {@linkcode openDirectory}: XDEV (it leads
+   * out), NOSYS; after any error the core looks the components up one by one.
+   */
+  openBeneath?(path: string): PlatformDirectory | Errno;
   /** Open a file that is not a directory. Errors: LOOP (a symbolic link), ISDIR, NOENT, EXIST, ACCES, MFILE, … */
   openFile(name: string, flags: OpenFlags): PlatformFile | PlatformStream | Errno;
   /** Attributes of `name`. @returns 0 or minus an errno. */

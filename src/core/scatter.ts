@@ -43,3 +43,9 @@ export function transferAll<T>(iovs: IoVectors, out: SizeResult, target: T, tran
 export function toErrno(result: number): Errno {
   return result < 0 ? (-result as Errno) : Errno.SUCCESS;
 }
+
+/** The result of one transfer as an errno; `out` gets the number of bytes. */
+export function transferred(result: number, out: SizeResult): Errno {
+  out.size = result < 0 ? 0 : result;
+  return toErrno(result);
+}

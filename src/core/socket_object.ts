@@ -5,6 +5,7 @@ import { type Filestat, Filetype } from "../witx/types.ts";
 import type { OpenObject } from "./descriptor.ts";
 import { Family, type PlatformSocket, type Received, type SocketAddress, SocketOption, SocketType } from "./network.ts";
 import { Interest } from "./pollable.ts";
+import { transferred } from "./scatter.ts";
 import type { SizeResult } from "./system.ts";
 import { Unseekable } from "./unseekable.ts";
 import type { IoVectors } from "./vectors.ts";
@@ -94,13 +95,4 @@ export class Socket extends Unseekable implements OpenObject {
     this.socket.close();
     return Errno.SUCCESS;
   }
-}
-
-function transferred(result: number, out: SizeResult): Errno {
-  if (result < 0) {
-    out.size = 0;
-    return -result as Errno;
-  }
-  out.size = result;
-  return Errno.SUCCESS;
 }

@@ -4,7 +4,7 @@ import { Errno } from "../witx/errno.ts";
 import type { Filestat, Filetype } from "../witx/types.ts";
 import type { OpenObject } from "./descriptor.ts";
 import type { PlatformStream, Pollable } from "./platform.ts";
-import { toErrno, transferAll } from "./scatter.ts";
+import { toErrno, transferAll, transferred } from "./scatter.ts";
 import { Unseekable } from "./unseekable.ts";
 import type { IoVectors, SizeResult } from "./system.ts";
 
@@ -29,11 +29,15 @@ export class Stream extends Unseekable implements OpenObject {
   }
 
   read(iovs: IoVectors, out: SizeResult): Errno {
-    return transferAll(iovs, out, this.#stream, readPiece);
+    const stream = this.#stream;
+    if (iovs.count > 1 && stream.readv !== undefined) return transferred(stream.readv(iovs), out);
+    return transferAll(iovs, out, stream, readPiece);
   }
 
   write(iovs: IoVectors, _append: boolean, out: SizeResult): Errno {
-    return transferAll(iovs, out, this.#stream, writePiece);
+    const stream = this.#stream;
+    if (iovs.count > 1 && stream.writev !== undefined) return transferred(stream.writev(iovs), out);
+    return transferAll(iovs, out, stream, writePiece);
   }
 
   stat(out: Filestat): Errno {

@@ -4,6 +4,7 @@ import { Clockid } from "../witx/types.ts";
 import type { PlatformClock } from "../core/platform.ts";
 
 const WORD = 2 ** 32;
+const MS = 1e6;
 
 /**
  * Clocks of the runtime.
@@ -25,14 +26,14 @@ export function runtimeClock(
   return {
     realtime(out) {
       const wholeMs = Date.now();
-      if (realtimeStepNs !== 1) return storeMs(wholeMs, 0, out);
+      if (realtimeStepNs !== 1) return storeNs(wholeMs, MS, 0, out);
       const nowMs = monotonicMs();
       let fractionMs = originMs + nowMs - wholeMs;
       if (fractionMs < 0 || fractionMs >= 1) {
         fractionMs = fractionMs < 0 ? 0 : 0.999999;
         originMs = wholeMs + fractionMs - nowMs;
       }
-      storeMs(wholeMs, Math.floor(fractionMs * 1e6), out);
+      storeNs(wholeMs, MS, Math.floor(fractionMs * MS), out);
     },
     monotonic: () => Math.floor(monotonicMs() * 1e6),
     cputime: cputimeNs,
@@ -48,12 +49,19 @@ export function performanceMs(): number {
   return performance.now();
 }
 
-/** ms * 10^6 + ns as two words, without a bigint: ms is split so that each product stays below 2^53. */
-function storeMs(ms: number, ns: number, out: Uint32Array): void {
-  const highMs = Math.floor(ms / 65536);
-  const high = highMs * 1e6;
+/**
+ * A time as two words of ns, without a bigint: `units` is split so that each product stays below 2^53.
+ *
+ * @param units Whole units since 1970, below 2^48.
+ * @param unitNs ns of one: at most 10^9.
+ * @param ns What comes on top.
+ * @param out Two words, low half first.
+ */
+export function storeNs(units: number, unitNs: number, ns: number, out: Uint32Array): void {
+  const highUnits = Math.floor(units / 65536);
+  const high = highUnits * unitNs;
   const highWord = Math.floor(high / 65536);
-  const low = (ms - highMs * 65536) * 1e6 + ns + (high - highWord * 65536) * 65536;
+  const low = (units - highUnits * 65536) * unitNs + ns + (high - highWord * 65536) * 65536;
   const carry = Math.floor(low / WORD);
   out[0] = low - carry * WORD;
   out[1] = highWord + carry;

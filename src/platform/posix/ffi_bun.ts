@@ -1,6 +1,5 @@
 /** The FFI of Bun. */
 
-import { createRequire } from "node:module";
 import type { Ffi, ForeignCalls, ForeignFunction, ForeignFunctions } from "./ffi.ts";
 import { pollInWorker } from "./poll_in_worker.ts";
 
@@ -29,6 +28,7 @@ function signature({ parameters, result }: ForeignFunction): Signature {
  * @throws {Error} If this is not Bun.
  */
 export function bunFfi(): Ffi {
+  const { createRequire } = process.getBuiltinModule("node:module");
   const bun = createRequire(import.meta.url)("bun:ffi") as BunFfi;
   return {
     name: "bun:ffi",

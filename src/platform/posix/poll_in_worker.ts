@@ -3,7 +3,7 @@
  * for descriptors?"). It is started by the first wait, and does not keep the process alive between two.
  */
 
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 
 /** A thread that is to end can't while it is in poll(2): it looks up in intervals of this length (ms). */
 const LOOK_UP_MS = 1000;
@@ -32,7 +32,8 @@ let resolve: (() => void) | undefined;
 function start(library: string): Worker {
   const isBun = process.versions["bun"] !== undefined;
   const text = `(${serve})(${JSON.stringify(library)}, ${LOOK_UP_MS}, ${isBun})`;
-  const started = new Worker(text, { eval: true, stdin: false, stdout: false, stderr: false });
+  const threads = process.getBuiltinModule("node:worker_threads");
+  const started = new threads.Worker(text, { eval: true, stdin: false, stdout: false, stderr: false });
   started.on("message", () => {
     started.unref();
     resolve?.();

@@ -1,0 +1,157 @@
+/**
+ * Open directories. Every name is looked up in a descriptor, and no call follows a symbolic link, so that no race with
+ * another process leads out (RATIONALE "What does the sandbox promise on each backend?").
+ */
+
+import { Errno } from "../../witx/errno.ts";
+import { Fdflags, type Filestat, Filetype } from "../../witx/types.ts";
+import type {
+  DirectoryEntry,
+  OpenFlags,
+  PlatformDirectory,
+  PlatformFile,
+  PlatformStream,
+} from "../../core/platform.ts";
+import { PosixFile } from "./file.ts";
+import type { Host } from "./host.ts";
+import { readEntries } from "./readdir.ts";
+import { PosixStream } from "./stream.ts";
+
+const O_WRONLY = 1;
+const O_RDWR = 2;
+
+/** A directory, by its descriptor. */
+export class PosixDirectory implements PlatformDirectory {
+  readonly kind = "directory";
+  readonly #host: Host;
+  #fd: number;
+
+  /**
+   * @param host The system's calls.
+   * @param fd Descriptor; closed with this object.
+   */
+  constructor(host: Host, fd: number) {
+    this.#host = host;
+    this.#fd = fd;
+  }
+
+  openDirectory(name: string): PlatformDirectory | Errno {
+    const { O_DIRECTORY, O_NOFOLLOW, O_CLOEXEC, O_PATH } = this.#host.libc.target.open;
+    const flags = O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    let fd = this.#host.names.openat(this.#fd, name, flags, 0);
+    // One that may be searched, but not listed.
+    if (fd === -Errno.ACCES && O_PATH !== 0) fd = this.#host.names.openat(this.#fd, name, flags | O_PATH, 0);
+    if (fd >= 0) return new PosixDirectory(this.#host, fd);
+    return fd === -Errno.LOOP ? Errno.NOTDIR : (-fd as Errno);
+  }
+
+  openBeneath(path: string): PlatformDirectory | Errno {
+    const { O_DIRECTORY, O_CLOEXEC, O_PATH } = this.#host.libc.target.open;
+    if (O_PATH === 0) return Errno.NOSYS;
+    const fd = this.#host.names.openBeneath(this.#fd, path, O_DIRECTORY | O_CLOEXEC | O_PATH);
+    return fd < 0 ? (-fd as Errno) : new PosixDirectory(this.#host, fd);
+  }
+
+  openFile(name: string, flags: OpenFlags): PlatformFile | PlatformStream | Errno {
+    const fd = this.#host.names.openat(this.#fd, name, this.#bits(flags), 0o666);
+    return fd < 0 ? (-fd as Errno) : this.#classify(fd);
+  }
+
+  #bits(flags: OpenFlags): number {
+    const c = this.#host.libc.target.open;
+    // O_NONBLOCK: opening a FIFO must not wait for its other end.
+    let bits = c.O_NOFOLLOW | c.O_CLOEXEC | c.O_NOCTTY | c.O_NONBLOCK;
+    if (flags.write) bits |= flags.read ? O_RDWR : O_WRONLY;
+    if (flags.append) bits |= c.O_APPEND;
+    if (flags.create) bits |= c.O_CREAT;
+    if (flags.create && flags.exclusive) bits |= c.O_EXCL;
+    if (flags.truncate) bits |= c.O_TRUNC;
+    if ((flags.sync & Fdflags.DSYNC) !== 0) bits |= c.O_DSYNC;
+    if ((flags.sync & (Fdflags.SYNC | Fdflags.RSYNC)) !== 0) bits |= c.O_SYNC;
+    return bits;
+  }
+
+  #classify(fd: number): PlatformFile | PlatformStream | Errno {
+    const { descriptors } = this.#host;
+    const result = descriptors.fstat(fd);
+    const filetype = descriptors.stat.filetype();
+    if (result >= 0 && filetype === Filetype.REGULAR_FILE) return new PosixFile(this.#host, fd);
+    if (result >= 0 && filetype !== Filetype.DIRECTORY) return new PosixStream(this.#host, fd, filetype);
+    descriptors.close(fd);
+    return result < 0 ? (-result as Errno) : Errno.ISDIR;
+  }
+
+  fstatat(name: string, out: Filestat): number {
+    const result = this.#host.names.fstatat(this.#fd, name);
+    if (result >= 0) this.#host.descriptors.stat.store(out);
+    return result;
+  }
+
+  fstat(out: Filestat): number {
+    return this.#host.descriptors.fstatInto(this.#fd, out);
+  }
+
+  fstatParent(out: Filestat): number {
+    return this.fstatat("..", out);
+  }
+
+  utimensat(name: string, atim: bigint | undefined, mtim: bigint | undefined): number {
+    return this.#host.names.utimensat(this.#fd, name, atim, mtim);
+  }
+
+  /** By the name of the directory in itself, because one that was opened with O_PATH has no futimens(3). */
+  futimens(atim: bigint | undefined, mtim: bigint | undefined): number {
+    return this.#host.names.utimensat(this.#fd, ".", atim, mtim);
+  }
+
+  readlinkat(name: string): string | Errno {
+    return this.#host.names.readlinkat(this.#fd, name);
+  }
+
+  mkdirat(name: string): number {
+    return this.#host.names.mkdirat(this.#fd, name, 0o777);
+  }
+
+  symlinkat(target: string, name: string): number {
+    return this.#host.names.symlinkat(target, this.#fd, name);
+  }
+
+  linkat(name: string, newDirectory: PlatformDirectory, newName: string): number {
+    if (!(newDirectory instanceof PosixDirectory)) return -Errno.XDEV;
+    return this.#host.names.linkat(this.#fd, name, newDirectory.#fd, newName);
+  }
+
+  renameat(name: string, newDirectory: PlatformDirectory, newName: string): number {
+    if (!(newDirectory instanceof PosixDirectory)) return -Errno.XDEV;
+    return this.#host.names.renameat(this.#fd, name, newDirectory.#fd, newName);
+  }
+
+  unlinkat(name: string): number {
+    return this.#host.names.unlinkat(this.#fd, name, 0);
+  }
+
+  rmdirat(name: string): number {
+    return this.#host.names.unlinkat(this.#fd, name, this.#host.libc.target.at.AT_REMOVEDIR);
+  }
+
+  readdir(): DirectoryEntry[] | Errno {
+    return readEntries(this.#host, this.#fd);
+  }
+
+  /** Where there is no /proc, a unix socket can't be named by the descriptor of its directory. */
+  socketPath(name: string): string | Errno {
+    return this.#host.libc.target.os === "linux" ? `/proc/self/fd/${this.#fd}/${name}` : Errno.NOTSUP;
+  }
+
+  fsync(): number {
+    const result = this.#host.descriptors.fsync(this.#fd);
+    // Opened with O_PATH: there is nothing of ours to be written.
+    return result === -Errno.BADF && this.#fd >= 0 ? 0 : result;
+  }
+
+  close(): number {
+    const fd = this.#fd;
+    this.#fd = -1;
+    return this.#host.descriptors.close(fd);
+  }
+}

@@ -1,0 +1,48 @@
+/** The system's calls together: what files, directories and streams are made of. */
+
+import { Descriptors } from "./descriptors.ts";
+import { Iovecs } from "./iovecs.ts";
+import type { Libc } from "./libc.ts";
+import { Names } from "./names.ts";
+import { Poller } from "./poller.ts";
+import { Transfers } from "./transfers.ts";
+
+/** One of a thread. Each group of calls is opened when it is first used. */
+export class Host {
+  /** The C library. */
+  readonly libc: Libc;
+  /** Pieces of memory. */
+  readonly iovecs: Iovecs;
+  /** Calls with open files. */
+  readonly descriptors: Descriptors;
+  #transfers: Transfers | undefined;
+  #names: Names | undefined;
+  #poller: Poller | undefined;
+
+  /** @param libc The C library. */
+  constructor(libc: Libc) {
+    this.libc = libc;
+    this.iovecs = new Iovecs(libc);
+    this.descriptors = new Descriptors(libc);
+  }
+
+  /** Reading and writing. */
+  get transfers(): Transfers {
+    return this.#transfers ??= new Transfers(this.libc, this.iovecs);
+  }
+
+  /** poll(2). */
+  get poller(): Poller {
+    return this.#poller ??= new Poller(this.libc);
+  }
+
+  /** Calls with names. */
+  get names(): Names {
+    return this.#names ??= new Names(this.libc, this.descriptors);
+  }
+
+  /** As `Pollable.subscribe`, of a descriptor. */
+  watch(_fd: number, _interest: number, _wake: () => void): (() => void) | undefined {
+    return undefined;
+  }
+}

@@ -1,0 +1,147 @@
+/** Reading and writing of descriptors: one piece or many, at an offset or where the descriptor stands. */
+
+import { Errno } from "../../witx/errno.ts";
+import type { IoVectors } from "../../core/vectors.ts";
+import type { ForeignCalls, ForeignFunctions } from "./ffi.ts";
+import type { Iovecs } from "./iovecs.ts";
+import type { Libc } from "./libc.ts";
+
+/** Offsets below this go as `i32` parameters. */
+const WIDE = 2 ** 31;
+
+const FUNCTIONS = {
+  readv: { parameters: ["i32", "address", "i32"], result: "i32" },
+  writev: { parameters: ["i32", "address", "i32"], result: "i32" },
+  preadv: { parameters: ["i32", "address", "i32", "i32"], result: "i32" },
+  pwritev: { parameters: ["i32", "address", "i32", "i32"], result: "i32" },
+  preadvWide: { symbol: "preadv", parameters: ["i32", "address", "i32", "i64"], result: "i32" },
+  pwritevWide: { symbol: "pwritev", parameters: ["i32", "address", "i32", "i64"], result: "i32" },
+} as const satisfies ForeignFunctions<string>;
+
+/** For an FFI whose addresses cost nothing: one piece needs no iovec. */
+const DIRECT = {
+  read: { parameters: ["i32", "address", "i32"], result: "i32" },
+  write: { parameters: ["i32", "address", "i32"], result: "i32" },
+  pread: { parameters: ["i32", "address", "i32", "i64"], result: "i32" },
+  pwrite: { parameters: ["i32", "address", "i32", "i64"], result: "i32" },
+} as const satisfies ForeignFunctions<string>;
+
+/**
+ * The calls, without any memory made. All answer a number of bytes, or minus an errno; those that a signal interrupted
+ * are made again.
+ */
+export class Transfers {
+  readonly #libc: Libc;
+  readonly #iovecs: Iovecs;
+  readonly #calls: ForeignCalls<keyof typeof FUNCTIONS>;
+  readonly #direct: ForeignCalls<keyof typeof DIRECT> | undefined;
+
+  /**
+   * @param libc The C library.
+   * @param iovecs Room for the pieces.
+   */
+  constructor(libc: Libc, iovecs: Iovecs) {
+    this.#libc = libc;
+    this.#iovecs = iovecs;
+    this.#calls = libc.open(FUNCTIONS);
+    this.#direct = libc.ffi.hasFreeAddresses ? libc.open(DIRECT) : undefined;
+  }
+
+  /** pread(2). */
+  pread(fd: number, bytes: Uint8Array, start: number, length: number, offset: number): number {
+    const { pread } = this.#libc.ffi;
+    if (pread !== undefined) return pread(fd, bytes, start, length, offset);
+    const direct = this.#direct;
+    if (direct !== undefined) {
+      return this.#libc.result(direct.pread(fd, this.#iovecs.addressOf(bytes, start), length, offset));
+    }
+    this.#iovecs.storeOne(bytes, start, length);
+    return this.#preadv(fd, 1, offset);
+  }
+
+  /** pwrite(2). */
+  pwrite(fd: number, bytes: Uint8Array, start: number, length: number, offset: number): number {
+    const { pwrite } = this.#libc.ffi;
+    if (pwrite !== undefined) return pwrite(fd, bytes, start, length, offset);
+    const direct = this.#direct;
+    if (direct !== undefined) {
+      return this.#libc.result(direct.pwrite(fd, this.#iovecs.addressOf(bytes, start), length, offset));
+    }
+    this.#iovecs.storeOne(bytes, start, length);
+    return this.#pwritev(fd, 1, offset);
+  }
+
+  /** preadv(2). */
+  preadv(fd: number, iovs: IoVectors, offset: number): number {
+    return this.#preadv(fd, this.#iovecs.store(iovs), offset);
+  }
+
+  /** pwritev(2). */
+  pwritev(fd: number, iovs: IoVectors, offset: number): number {
+    return this.#pwritev(fd, this.#iovecs.store(iovs), offset);
+  }
+
+  /** read(2). */
+  read(fd: number, bytes: Uint8Array, start: number, length: number): number {
+    const direct = this.#direct;
+    if (direct === undefined) this.#iovecs.storeOne(bytes, start, length);
+    for (;;) {
+      const result = this.#libc.result(
+        direct === undefined
+          ? this.#calls.readv(fd, this.#iovecs.address, 1)
+          : direct.read(fd, this.#iovecs.addressOf(bytes, start), length),
+      );
+      if (result !== -Errno.INTR) return result;
+    }
+  }
+
+  /** write(2). */
+  write(fd: number, bytes: Uint8Array, start: number, length: number): number {
+    const direct = this.#direct;
+    if (direct === undefined) this.#iovecs.storeOne(bytes, start, length);
+    for (;;) {
+      const result = this.#libc.result(
+        direct === undefined
+          ? this.#calls.writev(fd, this.#iovecs.address, 1)
+          : direct.write(fd, this.#iovecs.addressOf(bytes, start), length),
+      );
+      if (result !== -Errno.INTR) return result;
+    }
+  }
+
+  /** readv(2). */
+  readv(fd: number, iovs: IoVectors): number {
+    const count = this.#iovecs.store(iovs);
+    for (;;) {
+      const result = this.#libc.result(this.#calls.readv(fd, this.#iovecs.address, count));
+      if (result !== -Errno.INTR) return result;
+    }
+  }
+
+  /** writev(2). */
+  writev(fd: number, iovs: IoVectors): number {
+    const count = this.#iovecs.store(iovs);
+    for (;;) {
+      const result = this.#libc.result(this.#calls.writev(fd, this.#iovecs.address, count));
+      if (result !== -Errno.INTR) return result;
+    }
+  }
+
+  #preadv(fd: number, count: number, offset: number): number {
+    const { address } = this.#iovecs;
+    return this.#libc.result(
+      offset < WIDE
+        ? this.#calls.preadv(fd, address, count, offset)
+        : this.#calls.preadvWide(fd, address, count, this.#libc.ffi.i64(offset)),
+    );
+  }
+
+  #pwritev(fd: number, count: number, offset: number): number {
+    const { address } = this.#iovecs;
+    return this.#libc.result(
+      offset < WIDE
+        ? this.#calls.pwritev(fd, address, count, offset)
+        : this.#calls.pwritevWide(fd, address, count, this.#libc.ffi.i64(offset)),
+    );
+  }
+}
