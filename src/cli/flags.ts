@@ -1,6 +1,7 @@
 /** The command line. */
 
 import arg from "arg";
+import { parsePlatform, type PlatformName } from "./platform_name.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** What the command line says of the network. */
@@ -39,6 +40,8 @@ export interface Invocation {
   readonly maxOpenFiles: number;
   /** `--non-blocking-stdio`. */
   readonly nonBlockingStdio: boolean;
+  /** `--platform`. */
+  readonly platform: PlatformName;
   /** The options on the network, or undefined if there is none of them. */
   readonly network: NetworkFlags | undefined;
   /** The module, `-` for standard input. */
@@ -65,6 +68,7 @@ const OPTIONS = {
   "--dial": [String],
   "--dns-server": String,
   "--sockets": String,
+  "--platform": String,
   "--version": Boolean,
   "--help": Boolean,
   "--tcplisten": "--listen",
@@ -101,6 +105,7 @@ export async function parseCommandLine(args: readonly string[]): Promise<Invocat
     stackBytes: parseSize("--stack-size", parsed["--stack-size"] ?? DEFAULT_STACK),
     maxOpenFiles: parseCount("--max-open-files", parsed["--max-open-files"] ?? "1024"),
     nonBlockingStdio: parsed["--non-blocking-stdio"] ?? false,
+    platform: parsePlatform(parsed["--platform"]),
     network: networkFlags(parsed),
     module: module ?? "",
     // `--` ends the options of the command, wherever it stands; a second one is the guest's.

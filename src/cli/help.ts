@@ -50,10 +50,13 @@ ENVIRONMENT
 RUNNING
   --stack-size SIZE          Stack of the guest, such as 8M. Default 64M, enough
                              for a Go program to recurse some 900,000 deep.
+  --platform NAME            posix: by the system's own calls, through the FFI
+                             of the runtime; runtime: by the runtime's. Default:
+                             posix where the runtime has an FFI and permits it.
   --non-blocking-stdio       Tell the guest that its standard streams are
                              non-blocking.
 
-  -v, --version              Print the version and the runtime.
+  -v, --version              Print the version, the runtime and the platform.
   -h, --help                 Print this text.
 
 EXIT STATUS

@@ -10,6 +10,11 @@ export interface CommandHost {
   readonly args: readonly string[];
   /** The platform of the runtime. */
   readonly platform: Platform;
+  /**
+   * True if the runtime's FFI may be used without asking, and nothing that the runtime forbids would be allowed by it:
+   * foreign calls are not subject to the permissions of Deno.
+   */
+  mayCallForeign(): boolean;
   /** Environment of the process. */
   env(): Record<string, string>;
   /** All of standard input, for a module that comes from there. */

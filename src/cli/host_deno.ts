@@ -78,7 +78,11 @@ function readAll(stream: { readSync(bytes: Uint8Array): number | null }): Uint8A
 
 /** The child has all permissions: it can be started only by a process that has them as well. */
 function hasAllPermissions(deno: DenoProcess): boolean {
-  return PERMISSIONS.every((name) => {
+  return hasPermissions(deno, PERMISSIONS);
+}
+
+function hasPermissions(deno: DenoProcess, names: readonly string[]): boolean {
+  return names.every((name) => {
     const { state, partial } = deno.permissions.querySync({ name });
     return state === "granted" && partial !== true;
   });
@@ -126,6 +130,7 @@ export function denoHost(): CommandHost {
     runtime: `Deno ${deno.version.deno}`,
     args: deno.args,
     platform: denoPlatform(),
+    mayCallForeign: () => hasPermissions(deno, ["ffi", "read", "write", "net"]),
     env: () => deno.env.toObject(),
     readStdin: () => readAll(deno.stdin),
     readText: (path) => deno.readTextFileSync(path),

@@ -3,7 +3,6 @@
 import { isWithin } from "../core/guest_path.ts";
 import type { Platform, PlatformDirectory } from "../core/platform.ts";
 import { changeFor, hasNetwork } from "../runtime/guest_network.ts";
-import { canSuspend } from "../runtime/jspi.ts";
 import { type LoadedModule, loadModule, loadModuleSync, type ModuleChange } from "../runtime/load.ts";
 import type { Mount, NetOptions, RunOptions } from "../runtime/options.ts";
 import { runLoaded } from "../runtime/run.ts";
@@ -11,6 +10,7 @@ import { guestEnvironment } from "./environment.ts";
 import { type Invocation, parseCommandLine } from "./flags.ts";
 import type { CommandHost } from "./host.ts";
 import { parseMounts } from "./mounts.ts";
+import { choosePlatform } from "./platform.ts";
 import { refusalText } from "./refusal.ts";
 import { reportOf } from "./report.ts";
 import { UsageError } from "./usage_error.ts";
@@ -41,22 +41,31 @@ async function perform(invocation: Invocation, host: CommandHost): Promise<numbe
       host.print((await import("./help.ts")).HELP);
       return 0;
     case "version":
-      host.print(`wasirun ${VERSION} (${host.runtime})\n`);
+      host.print(`wasirun ${VERSION} (${await describe(invocation, host)})\n`);
       return 0;
     case "run":
       return await runModule(invocation, host);
   }
 }
 
+/** The runtime and the platform, for `--version`. */
+async function describe(invocation: Invocation, host: CommandHost): Promise<string> {
+  const { platform } = await choosePlatform(invocation.platform, host, false);
+  return `${host.runtime}, platform ${platform.name}`;
+}
+
 async function runModule(invocation: Invocation, host: CommandHost): Promise<number> {
-  const net = await networkOf(invocation, host);
+  const net = await networkOf(invocation);
   const change = await changeFor(net);
-  const suspends = canSuspend();
+  // Only the runtime can ask another name server than the system's.
+  const needsEventLoop = net?.dnsServer !== undefined;
+  await host.restart(invocation.stackBytes);
+  const { platform, suspends } = await choosePlatform(invocation.platform, host, needsEventLoop);
+  if (hasNetwork(net) && (suspends || platform === host.platform)) host.requireSuspension();
   const mounts = parseMounts(invocation.dirs);
   if (invocation.cwd !== undefined) checkCwd(invocation.cwd, Object.keys(mounts));
-  const preopens = openMounts(mounts, host.platform);
+  const preopens = openMounts(mounts, platform);
   const env = guestEnvironment(invocation, host, (path) => isHeld(path, Object.keys(mounts)));
-  await host.restart(invocation.stackBytes);
   const loading = load(invocation.module, host, change);
   host.setEngineFlags(invocation.stackBytes);
   const loaded = await loading;
@@ -74,20 +83,18 @@ async function runModule(invocation: Invocation, host: CommandHost): Promise<num
   };
   (Error as { stackTraceLimit?: number }).stackTraceLimit = STACK_FRAMES;
   try {
-    const { exitCode } = await runLoaded(loaded, options, host.platform, suspends);
+    const { exitCode } = await runLoaded(loaded, options, platform, suspends);
     return exitCode;
   } catch (error) {
     throw net === undefined ? error : (await import("./network.ts")).withOptionNamed(error);
   }
 }
 
-/** The options on the network; the process is one that can serve them. */
-async function networkOf({ network }: Invocation, host: CommandHost): Promise<NetOptions | undefined> {
+/** The options on the network. */
+async function networkOf({ network }: Invocation): Promise<NetOptions | undefined> {
   if (network === undefined) return undefined;
   const { netOptions } = await import("./network.ts");
-  const net = netOptions(network);
-  if (hasNetwork(net)) host.requireSuspension();
-  return net;
+  return netOptions(network);
 }
 
 /** Say once which option the guest would have needed; it sees no more than "Bad file number". */

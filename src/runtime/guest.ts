@@ -13,7 +13,7 @@ import { genericWaiter } from "../core/waiter.ts";
 import { ModuleError } from "./errors.ts";
 import { networkOf } from "./guest_network.ts";
 import { collectImports } from "./imports.ts";
-import { type ExportFunction, promising } from "./jspi.ts";
+import { canSuspend, type ExportFunction, promising } from "./jspi.ts";
 import type { LoadedModule } from "./load.ts";
 import type { OpenNetwork } from "./network.ts";
 import type {
@@ -155,24 +155,39 @@ export class GuestInstance {
   }
 
   /**
-   * Call an export; a promise of its result where the guest suspends.
+   * Call an export to its end; it can't suspend.
    *
    * @throws {WasiExit} When the guest exits in it.
    * @throws {TrapError} When it traps.
    */
-  call(name: string, args: readonly unknown[]): unknown {
-    const fn = this.exports[name];
-    if (typeof fn !== "function") throw new TypeError(`Cannot call "${name}": the guest exports no such function`);
-    if (this.#suspends) {
-      return promising(fn as ExportFunction)(...args).catch((error: unknown) => {
-        throw asTrap(error);
-      });
-    }
+  callSync(name: string, args: readonly unknown[]): unknown {
     try {
-      return (fn as ExportFunction)(...args);
+      return this.#exported(name)(...args);
     } catch (error) {
       throw asTrap(error);
     }
+  }
+
+  /**
+   * Call an export. It runs on a stack of its own where there are such, which is deeper than the thread's, also if the
+   * guest blocks while it waits.
+   *
+   * @throws {WasiExit} When the guest exits in it.
+   * @throws {TrapError} When it traps.
+   */
+  async call(name: string, args: readonly unknown[]): Promise<unknown> {
+    const fn = this.#exported(name);
+    try {
+      return await (canSuspend() ? promising(fn)(...args) : fn(...args));
+    } catch (error) {
+      throw asTrap(error);
+    }
+  }
+
+  #exported(name: string): ExportFunction {
+    const fn = this.exports[name];
+    if (typeof fn === "function") return fn as ExportFunction;
+    throw new TypeError(`Cannot call "${name}": the guest exports no such function`);
   }
 
   /** Give up all that it holds. */

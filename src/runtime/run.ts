@@ -127,7 +127,7 @@ async function start(guest: GuestInstance): Promise<Ending> {
 
 function startSync(guest: GuestInstance): Ending {
   try {
-    guest.call(entryPoint(guest.exports), []);
+    guest.callSync(entryPoint(guest.exports), []);
     return { exitCode: 0 };
   } catch (error) {
     return orThrow(error);

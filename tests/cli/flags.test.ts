@@ -58,10 +58,15 @@ describe("what needs no module", () => {
     const named = [...new Set(HELP.match(/(?<=^ {2}(?:-\w, )?)--[a-z0-9-]+/gm))].sort();
     expect(named).toEqual([
       ...["--allow-net", "--argv0", "--cwd", "--dial", "--dir", "--dns-server", "--env", "--env-file", "--env-inherit"],
-      ...["--help", "--listen", "--max-open-files", "--non-blocking-stdio", "--sockets", "--stack-size"],
+      ...["--help", "--listen", "--max-open-files", "--non-blocking-stdio", "--platform", "--sockets", "--stack-size"],
       ...["--tcplisten", "--version"],
     ]);
-    const values: Record<string, string> = { "--stack-size": "=8M", "--max-open-files": "=10", "--env": "=A=1" };
+    const values: Record<string, string> = {
+      "--stack-size": "=8M",
+      "--max-open-files": "=10",
+      "--env": "=A=1",
+      "--platform": "=posix",
+    };
     const flags = ["--env-inherit", "--help", "--non-blocking-stdio", "--version"];
     for (const name of named) {
       const option = name + (flags.includes(name) ? "" : values[name] ?? "=value");
@@ -69,11 +74,13 @@ describe("what needs no module", () => {
     }
   });
 
-  test("--version and -v print the version and the runtime", async () => {
+  test("--version and -v print the version, the runtime and the platform", async () => {
     for (const flag of ["--version", "-v"]) {
       const { status, stdout } = await wasirun([flag]);
       expect(stdout).toMatch(
-        new RegExp(`^wasirun ${VERSION.replaceAll(".", "\\.")} \\(${RUNTIME_LABEL} \\d+\\.\\d+\\.\\d+.*\\)\n$`),
+        new RegExp(
+          `^wasirun ${VERSION.replaceAll(".", "\\.")} \\(${RUNTIME_LABEL} \\d+\\.\\d+\\.\\d+.*, platform [a-z]+\\)\n$`,
+        ),
       );
       expect(status).toBe(0);
     }

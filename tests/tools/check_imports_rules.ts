@@ -56,6 +56,7 @@ const RULES: readonly Rule[] = [
   {
     of: "src/cli/",
     may: ["src/witx/", "src/core/", "src/runtime/", "src/decorators/", "src/platform/detect.ts", ...BACKENDS],
+    dynamic: ["src/platform/posix/mod.ts"],
     packages: [...HOST_MODULES, "arg", "leven"],
   },
   { of: "src/entry/", may: ["src/runtime/mod.ts", ...BACKENDS] },
