@@ -17,6 +17,9 @@ const MAX_PATH = 4096;
 
 const SLASH = 47;
 
+/** Last components that are not names, or lead back to where the walk must have been. */
+const NO_NAME = /(^|\/)\.{1,2}\/*$/;
+
 /**
  * A look-up. After {@linkcode Walk.start} succeeded, {@linkcode Walk.place} is the directory in which
  * {@linkcode Walk.name} stands, if it stands there at all. Used again and again; whoever starts it ends it.
@@ -30,6 +33,9 @@ export class Walk {
   needsDirectory = false;
   #start: Place | undefined;
   readonly #walked: Place[] = [];
+  #path = "";
+  /** True if {@linkcode Walk.place} was reached in one step, so that the directories on the way are not known. */
+  #jumped = false;
   #rest = "";
   #links = 0;
 
@@ -46,11 +52,43 @@ export class Walk {
     this.name = "";
     this.#links = 0;
     this.needsDirectory = false;
+    this.#path = path;
     this.#rest = path;
     if (path === "") return Errno.NOENT;
     if (path.length > MAX_PATH) return Errno.NAMETOOLONG;
     if (path.includes("\0")) return Errno.INVAL;
     if (path.charCodeAt(0) === SLASH) return Errno.PERM;
+    return this.#jump() || this.#walk();
+  }
+
+  /**
+   * Let the host walk to the directory of the last component, if it can do so without leaving this one. Whatever it does
+   * not do is left to the walk, which tells why.
+   */
+  #jump(): Errno {
+    this.#jumped = false;
+    const { directory, mount } = this.#start!;
+    if (directory.openBeneath === undefined || mount.nested.size > 0) return Errno.SUCCESS;
+    const path = this.#path;
+    let end = path.length;
+    while (path.charCodeAt(end - 1) === SLASH) end--;
+    const slash = path.lastIndexOf("/", end - 1);
+    if (slash < 0 || NO_NAME.test(path)) return Errno.SUCCESS;
+    const opened = directory.openBeneath(path.slice(0, slash));
+    if (typeof opened === "number") return opened === Errno.NOENT ? opened : Errno.SUCCESS;
+    this.#push(new Place(opened, mount, "", true));
+    this.#jumped = true;
+    this.#rest = path.slice(slash + 1);
+    return Errno.SUCCESS;
+  }
+
+  /** Walk once more, by each directory on the way. */
+  #retrace(): Errno {
+    this.#jumped = false;
+    this.#release();
+    this.place = this.#start;
+    this.#rest = this.#path;
+    this.needsDirectory = false;
     return this.#walk();
   }
 
@@ -60,6 +98,8 @@ export class Walk {
    * @returns Errors as {@linkcode Walk.start}; `INVAL` if it is no link (any more).
    */
   followLink(): Errno {
+    const errno = this.#jumped ? this.#retrace() : Errno.SUCCESS;
+    if (errno !== Errno.SUCCESS) return errno;
     const target = this.place!.directory.readlinkat(this.name);
     if (typeof target === "number") return target;
     return this.#redirect(target, this.needsDirectory ? "/" : "") || this.#walk();
@@ -67,10 +107,15 @@ export class Walk {
 
   /** Let go of the directories that were walked through. */
   end(): void {
-    while (this.#walked.length > 0) this.#walked.pop()!.release();
+    this.#release();
     this.place = undefined;
     this.#start = undefined;
     this.#rest = "";
+    this.#path = "";
+  }
+
+  #release(): void {
+    while (this.#walked.length > 0) this.#walked.pop()!.release();
   }
 
   #walk(): Errno {
@@ -158,7 +203,7 @@ export class Walk {
   #toRoot(): Errno {
     const start = this.#start!;
     if (start.mount.path !== "/" || start.directory !== start.mount.root) return Errno.PERM;
-    while (this.#walked.length > 0) this.#walked.pop()!.release();
+    this.#release();
     this.place = start;
     return Errno.SUCCESS;
   }

@@ -46,9 +46,10 @@ export class PosixDirectory implements PlatformDirectory {
   }
 
   openBeneath(path: string): PlatformDirectory | Errno {
+    if (!this.#host.opensBeneath) return Errno.NOSYS;
     const { O_DIRECTORY, O_CLOEXEC, O_PATH } = this.#host.libc.target.open;
-    if (O_PATH === 0) return Errno.NOSYS;
     const fd = this.#host.names.openBeneath(this.#fd, path, O_DIRECTORY | O_CLOEXEC | O_PATH);
+    if (fd === -Errno.NOSYS) this.#host.opensBeneath = false;
     return fd < 0 ? (-fd as Errno) : new PosixDirectory(this.#host, fd);
   }
 

@@ -15,6 +15,8 @@ export class Host {
   readonly iovecs: Iovecs;
   /** Calls with open files. */
   readonly descriptors: Descriptors;
+  /** False once it is known that there is no openat2(2). */
+  opensBeneath: boolean;
   #transfers: Transfers | undefined;
   #names: Names | undefined;
   #poller: Poller | undefined;
@@ -22,6 +24,7 @@ export class Host {
   /** @param libc The C library. */
   constructor(libc: Libc) {
     this.libc = libc;
+    this.opensBeneath = libc.target.os === "linux";
     this.iovecs = new Iovecs(libc);
     this.descriptors = new Descriptors(libc);
   }
