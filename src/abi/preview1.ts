@@ -18,6 +18,7 @@ import { type PollAbi, pollFunction } from "./poll.ts";
 import { socketFunctions, SocketTransfers } from "./sockets.ts";
 import { retryWhileAgain } from "./suspend.ts";
 import { type SocketDialect, wasmEdgeFunctions } from "./wasmedge.ts";
+import { toFloat64, widened } from "./widened.ts";
 
 /** An import as the guest calls it: i32 as number, i64 as bigint. */
 export type ImportFunction = (...args: never[]) => Answer | void;
@@ -114,9 +115,11 @@ function makeTable(
   const transfers = new SocketTransfers(system, memory);
   const poll = pollFunction(system, memory, dialect);
   return {
-    ...processFunctions(system, memory),
-    ...descriptorFunctions(system, memory, dialect),
-    ...transferFunctions(system, memory, blocking),
+    ...widened({
+      ...processFunctions(system, memory),
+      ...descriptorFunctions(system, memory, dialect),
+      ...transferFunctions(system, memory, blocking),
+    }),
     ...pathFunctions(system, memory, dialect),
     ...(sockets === "none"
       ? socketFunctions(system, memory, transfers)
@@ -171,7 +174,7 @@ function processFunctions(system: System, memory: GuestMemory): ImportTable {
       if (!memory.holds(resultPtr, 8)) return Errno.FAULT;
       return storeTime(system.clockResGet(id >>> 0, time), resultPtr);
     },
-    clock_time_get(id: number, _precision: bigint, resultPtr: number): Errno {
+    clock_time_get(id: number, resultPtr: number): Errno {
       memory.refresh();
       resultPtr >>>= 0;
       if (!memory.holds(resultPtr, 8)) return Errno.FAULT;
@@ -299,10 +302,11 @@ function descriptorFunctions(system: System, memory: GuestMemory, dialect: Diale
       memory.refresh();
       return system.fdRenumber(fd >>> 0, to >>> 0);
     },
-    fd_seek(fd: number, offset: bigint, whence: number, resultPtr: number): Errno {
+    fd_seek(fd: number, offsetLow: number, offsetHigh: number, whence: number, resultPtr: number): Errno {
       memory.refresh();
       resultPtr >>>= 0;
       if (!memory.holds(resultPtr, 8)) return Errno.FAULT;
+      const offset = toFloat64(offsetLow, offsetHigh);
       return storePosition(system.fdSeek(fd >>> 0, offset, dialect.whence(whence & 0xff), position), resultPtr);
     },
     fd_tell(fd: number, resultPtr: number): Errno {
@@ -337,6 +341,15 @@ function transferFunctions(system: System, memory: GuestMemory, blocking: Blocki
     return decode(ptr, count, resultPtr) || encode(system.fdWrite(fd, iovs, moved), resultPtr);
   }
 
+  // The closures are made where they are needed: a function that has one makes memory for it in every call.
+  function readAgain(fd: number, ptr: number, count: number, resultPtr: number): Answer {
+    return retryWhileAgain(system, fd, Interest.READ, blocking.reads, () => read(fd, ptr, count, resultPtr));
+  }
+
+  function writeAgain(fd: number, ptr: number, count: number, resultPtr: number): Answer {
+    return retryWhileAgain(system, fd, Interest.WRITE, blocking.writes, () => write(fd, ptr, count, resultPtr));
+  }
+
   return {
     fd_read(fd: number, ptr: number, count: number, resultPtr: number): Answer {
       fd >>>= 0;
@@ -344,8 +357,7 @@ function transferFunctions(system: System, memory: GuestMemory, blocking: Blocki
       count >>>= 0;
       resultPtr >>>= 0;
       const errno = read(fd, ptr, count, resultPtr);
-      if (errno !== Errno.AGAIN) return errno;
-      return retryWhileAgain(system, fd, Interest.READ, blocking.reads, () => read(fd, ptr, count, resultPtr));
+      return errno === Errno.AGAIN ? readAgain(fd, ptr, count, resultPtr) : errno;
     },
     fd_write(fd: number, ptr: number, count: number, resultPtr: number): Answer {
       fd >>>= 0;
@@ -353,18 +365,17 @@ function transferFunctions(system: System, memory: GuestMemory, blocking: Blocki
       count >>>= 0;
       resultPtr >>>= 0;
       const errno = write(fd, ptr, count, resultPtr);
-      if (errno !== Errno.AGAIN) return errno;
-      return retryWhileAgain(system, fd, Interest.WRITE, blocking.writes, () => write(fd, ptr, count, resultPtr));
+      return errno === Errno.AGAIN ? writeAgain(fd, ptr, count, resultPtr) : errno;
     },
-    fd_pread(fd: number, ptr: number, count: number, offset: bigint, resultPtr: number): Errno {
+    fd_pread(fd: number, ptr: number, count: number, low: number, high: number, resultPtr: number): Errno {
       resultPtr >>>= 0;
       return decode(ptr >>> 0, count >>> 0, resultPtr) ||
-        encode(system.fdPread(fd >>> 0, iovs, offset, moved), resultPtr);
+        encode(system.fdPread(fd >>> 0, iovs, toFloat64(low, high), moved), resultPtr);
     },
-    fd_pwrite(fd: number, ptr: number, count: number, offset: bigint, resultPtr: number): Errno {
+    fd_pwrite(fd: number, ptr: number, count: number, low: number, high: number, resultPtr: number): Errno {
       resultPtr >>>= 0;
       return decode(ptr >>> 0, count >>> 0, resultPtr) ||
-        encode(system.fdPwrite(fd >>> 0, iovs, offset, moved), resultPtr);
+        encode(system.fdPwrite(fd >>> 0, iovs, toFloat64(low, high), moved), resultPtr);
     },
   };
 }

@@ -4,7 +4,7 @@ import { Errno } from "../witx/errno.ts";
 import { type Filestat, Filetype, Whence } from "../witx/types.ts";
 import type { OpenObject } from "./descriptor.ts";
 import type { PlatformFile } from "./platform.ts";
-import { toErrno, transferAll, transferred } from "./scatter.ts";
+import { toErrno, type Transfer, transferAll, transferred } from "./scatter.ts";
 import type { IoVectors, OffsetResult, SizeResult } from "./system.ts";
 
 /** A regular file. */
@@ -46,30 +46,16 @@ export class RegularFile implements OpenObject {
   pread(iovs: IoVectors, offset: number, out: SizeResult): Errno {
     const file = this.#file;
     if (iovs.count === 1) return transferred(file.pread(iovs.bytes, iovs.starts[0]!, iovs.lengths[0]!, offset), out);
-    if (file.preadv !== undefined) return transferred(file.preadv(iovs, offset), out);
-    return transferAll(
-      iovs,
-      out,
-      file,
-      (file, bytes, start, length, done) => file.pread(bytes, start, length, offset + done),
-    );
+    return file.preadv === undefined ? preadEach(file, iovs, offset, out) : transferred(file.preadv(iovs, offset), out);
   }
 
   pwrite(iovs: IoVectors, offset: number, append: boolean, out: SizeResult): Errno {
     const file = this.#file;
-    if (append) {
-      return file.appendv === undefined
-        ? transferAll(iovs, out, file, appendPiece)
-        : transferred(file.appendv(iovs), out);
-    }
+    if (append) return appendTo(file, iovs, out);
     if (iovs.count === 1) return transferred(file.pwrite(iovs.bytes, iovs.starts[0]!, iovs.lengths[0]!, offset), out);
-    if (file.pwritev !== undefined) return transferred(file.pwritev(iovs, offset), out);
-    return transferAll(
-      iovs,
-      out,
-      file,
-      (file, bytes, start, length, done) => file.pwrite(bytes, start, length, offset + done),
-    );
+    return file.pwritev === undefined
+      ? pwriteEach(file, iovs, offset, out)
+      : transferred(file.pwritev(iovs, offset), out);
   }
 
   seek(offset: number, whence: number, out: OffsetResult): Errno {
@@ -123,6 +109,23 @@ export class RegularFile implements OpenObject {
   }
 }
 
+function appendTo(file: PlatformFile, iovs: IoVectors, out: SizeResult): Errno {
+  return file.appendv === undefined ? transferAll(iovs, out, file, appendPiece) : transferred(file.appendv(iovs), out);
+}
+
 function appendPiece(file: PlatformFile, bytes: Uint8Array, start: number, length: number): number {
   return file.append(bytes, start, length);
+}
+
+// Apart from their callers, which would make memory for what the closures capture in every call.
+function preadEach(file: PlatformFile, iovs: IoVectors, offset: number, out: SizeResult): Errno {
+  const read: Transfer<PlatformFile> = (file, bytes, start, length, done) =>
+    file.pread(bytes, start, length, offset + done);
+  return transferAll(iovs, out, file, read);
+}
+
+function pwriteEach(file: PlatformFile, iovs: IoVectors, offset: number, out: SizeResult): Errno {
+  const write: Transfer<PlatformFile> = (file, bytes, start, length, done) =>
+    file.pwrite(bytes, start, length, offset + done);
+  return transferAll(iovs, out, file, write);
 }

@@ -20,7 +20,7 @@ import { Directory } from "./directory.ts";
 import { type Mount, nestMounts, Place } from "./place.ts";
 import type { PlatformSocket } from "./network.ts";
 import type { PlatformStdio, PlatformStream, Waiter } from "./platform.ts";
-import { poll, retryUntil, waitFor } from "./poll.ts";
+import { Poller, retryUntil, waitFor } from "./poll.ts";
 import {
   applicableRights,
   DIRECTORY_RIGHTS,
@@ -76,6 +76,7 @@ export class HostSystem extends SocketSystem implements System {
   readonly #environ: readonly Uint8Array[];
   readonly #mounts: readonly Mount[];
   readonly #yields: YieldMeter = new YieldMeter();
+  readonly #poller: Poller = new Poller(this);
 
   /** @param options What it is made of. */
   constructor(options: HostSystemOptions) {
@@ -248,15 +249,15 @@ export class HostSystem extends SocketSystem implements System {
     return errno === Errno.SUCCESS ? descriptor.object.setTimes(requested.atim, requested.mtim) : errno;
   }
 
-  fdPread(fd: number, iovs: IoVectors, offset: bigint, out: SizeResult): Errno {
+  fdPread(fd: number, iovs: IoVectors, offset: number, out: SizeResult): Errno {
     const descriptor = this.table.get(fd);
     if (descriptor === undefined) return Errno.BADF;
     const right = Rights.FD_READ | Rights.FD_SEEK;
     if ((descriptor.rightsBase & right) !== right) {
-      return refusal(descriptor, (object) => object.pread(NOTHING, 0, out), Errno.BADF);
+      return refusal(descriptor, tryPread, Errno.BADF);
     }
-    if (offset < 0n) return Errno.INVAL;
-    return descriptor.object.pread(iovs, Math.min(Number(offset), Number.MAX_SAFE_INTEGER), out);
+    if (offset < 0) return Errno.INVAL;
+    return descriptor.object.pread(iovs, Math.min(offset, Number.MAX_SAFE_INTEGER), out);
   }
 
   fdPrestatGet(fd: number, out: Prestat): Errno {
@@ -267,23 +268,23 @@ export class HostSystem extends SocketSystem implements System {
     return Errno.SUCCESS;
   }
 
-  fdPwrite(fd: number, iovs: IoVectors, offset: bigint, out: SizeResult): Errno {
+  fdPwrite(fd: number, iovs: IoVectors, offset: number, out: SizeResult): Errno {
     const descriptor = this.table.get(fd);
     if (descriptor === undefined) return Errno.BADF;
     const right = Rights.FD_WRITE | Rights.FD_SEEK;
     if ((descriptor.rightsBase & right) !== right) {
-      return refusal(descriptor, (object) => object.pwrite(NOTHING, 0, false, out), Errno.BADF);
+      return refusal(descriptor, tryPwrite, Errno.BADF);
     }
-    if (offset < 0n) return Errno.INVAL;
+    if (offset < 0) return Errno.INVAL;
     if (offset > Number.MAX_SAFE_INTEGER) return Errno.FBIG;
-    return descriptor.object.pwrite(iovs, Number(offset), (descriptor.flags & Fdflags.APPEND) !== 0, out);
+    return descriptor.object.pwrite(iovs, offset, (descriptor.flags & Fdflags.APPEND) !== 0, out);
   }
 
   fdRead(fd: number, iovs: IoVectors, out: SizeResult): Errno {
     const descriptor = this.table.get(fd);
     if (descriptor === undefined) return Errno.BADF;
     if ((descriptor.rightsBase & Rights.FD_READ) === 0) {
-      return refusal(descriptor, (object) => object.read(NOTHING, out), Errno.BADF);
+      return refusal(descriptor, tryRead, Errno.BADF);
     }
     return descriptor.object.read(iovs, out);
   }
@@ -305,13 +306,13 @@ export class HostSystem extends SocketSystem implements System {
     return Errno.SUCCESS;
   }
 
-  fdSeek(fd: number, offset: bigint, whence: number, out: OffsetResult): Errno {
+  fdSeek(fd: number, offset: number, whence: number, out: OffsetResult): Errno {
     const descriptor = this.table.get(fd);
     if (descriptor === undefined) return Errno.BADF;
-    const tells = whence === Whence.CUR && offset === 0n;
+    const tells = whence === Whence.CUR && offset === 0;
     const right = tells ? Rights.FD_SEEK | Rights.FD_TELL : Rights.FD_SEEK;
-    if ((descriptor.rightsBase & right) === 0) return refusal(descriptor, (object) => object.seek(0, Whence.CUR, out));
-    return descriptor.object.seek(Number(offset), whence, out);
+    if ((descriptor.rightsBase & right) === 0) return refusal(descriptor, trySeek);
+    return descriptor.object.seek(offset, whence, out);
   }
 
   fdSync(fd: number): Errno {
@@ -322,14 +323,14 @@ export class HostSystem extends SocketSystem implements System {
   }
 
   fdTell(fd: number, out: OffsetResult): Errno {
-    return this.fdSeek(fd, 0n, Whence.CUR, out);
+    return this.fdSeek(fd, 0, Whence.CUR, out);
   }
 
   fdWrite(fd: number, iovs: IoVectors, out: SizeResult): Errno {
     const descriptor = this.table.get(fd);
     if (descriptor === undefined) return Errno.BADF;
     if ((descriptor.rightsBase & Rights.FD_WRITE) === 0) {
-      return refusal(descriptor, (object) => object.write(NOTHING, false, out), Errno.BADF);
+      return refusal(descriptor, tryWrite, Errno.BADF);
     }
     const errno = descriptor.object.write(iovs, (descriptor.flags & Fdflags.APPEND) !== 0, out);
     if (errno === Errno.SUCCESS || errno === Errno.AGAIN || !descriptor.unfailing) return errno;
@@ -338,7 +339,7 @@ export class HostSystem extends SocketSystem implements System {
   }
 
   pollOneoff(subscriptions: Subscriptions, events: Events): Errno | Promise<Errno> {
-    return subscriptions.count === 0 ? Errno.INVAL : poll(this, subscriptions, events);
+    return subscriptions.count === 0 ? Errno.INVAL : this.#poller.poll(subscriptions, events);
   }
 
   waitFd(fd: number, interest: number, blocking: boolean): Errno | Promise<Errno> {
@@ -407,6 +408,15 @@ export class HostSystem extends SocketSystem implements System {
 }
 
 const NO_NAME: Uint8Array = new Uint8Array(0);
+
+// Harmless attempts. They capture nothing, so that calls that are not refused make no memory for them.
+const ignoredSize: SizeResult = { size: 0 };
+const ignoredOffset: OffsetResult = { offset: 0 };
+const tryRead = (object: OpenObject): Errno => object.read(NOTHING, ignoredSize);
+const tryWrite = (object: OpenObject): Errno => object.write(NOTHING, false, ignoredSize);
+const tryPread = (object: OpenObject): Errno => object.pread(NOTHING, 0, ignoredSize);
+const tryPwrite = (object: OpenObject): Errno => object.pwrite(NOTHING, 0, false, ignoredSize);
+const trySeek = (object: OpenObject): Errno => object.seek(0, Whence.CUR, ignoredOffset);
 
 const NOTHING: IoVectors = {
   bytes: new Uint8Array(0),

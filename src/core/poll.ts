@@ -5,12 +5,10 @@ import { Clockid, Eventrwflags, Eventtype, Rights, Subclockflags } from "../witx
 import { realtimeNs } from "./clock.ts";
 import type { Descriptor } from "./descriptor.ts";
 import type { FdTable } from "./fd_table.ts";
-import { Interest, type Platform, type Pollable, Readiness, type Waiter } from "./platform.ts";
+import type { Platform, Waiter } from "./platform.ts";
+import { Interest, type Pollable, type PollGroup, Readiness } from "./pollable.ts";
 import type { Events, Subscriptions } from "./system.ts";
 import type { TurnMeter } from "./turns.ts";
-
-const NO_POLLABLES: readonly Pollable[] = [];
-const NO_INTERESTS: readonly number[] = [];
 
 /** What a poll needs to know of its system. */
 export interface PollContext {
@@ -92,55 +90,90 @@ export function retryUntil(
   return step();
 }
 
-/**
- * One call of poll_oneoff, from its start to its events.
- *
- * @param context The system.
- * @param subs At least one subscription.
- * @param events Room for as many rows.
- */
-export function poll(context: PollContext, subs: Subscriptions, events: Events): Errno | Promise<Errno> {
-  return new Poll(context, subs, events).run(false);
+/** Makes the calls of poll_oneoff of a system, with memory that is used again. */
+export class Poller {
+  readonly #context: PollContext;
+  #spare: Poll | undefined;
+
+  /** @param context The system. */
+  constructor(context: PollContext) {
+    this.#context = context;
+  }
+
+  /**
+   * One call of poll_oneoff, from its start to its events.
+   *
+   * @param subs At least one subscription.
+   * @param events Room for as many rows.
+   */
+  poll(subs: Subscriptions, events: Events): Errno | Promise<Errno> {
+    const poll = this.#spare ?? new Poll(this.#context, subs, events);
+    this.#spare = undefined;
+    const answer = poll.begin(subs, events);
+    if (typeof answer === "number") this.#spare = poll;
+    return answer;
+  }
 }
 
+/** A call. One that waits keeps its memory to itself, because another export of the guest may poll in the meantime. */
 class Poll {
   readonly #context: PollContext;
-  readonly #subs: Subscriptions;
-  readonly #events: Events;
-  readonly #startNs: number;
+  #subs: Subscriptions;
+  #events: Events;
+  #startNs = 0;
   #nextNs = Infinity;
   /** Time of this look at the subscriptions; the time of day is read when a subscription asks for it. */
-  #nowNs: number;
-  #realtimeNs: number | undefined;
+  #nowNs = 0;
+  #realtimeNs = NaN;
   #needsEventLoop = false;
-  #pollables: Pollable[] | undefined;
-  #interests: number[] | undefined;
+  /** What is not ready: filled from the front, and cut only before a wait, so that their memory stays. */
+  readonly #pollables: Pollable[] = [];
+  readonly #interests: number[] = [];
+  #waiting = 0;
+  /** The group that was asked in this look. */
+  #asked: PollGroup | undefined;
 
   constructor(context: PollContext, subs: Subscriptions, events: Events) {
     this.#context = context;
     this.#subs = subs;
     this.#events = events;
-    this.#startNs = context.platform.clock.monotonic();
-    this.#nowNs = this.#startNs;
+  }
+
+  begin(subs: Subscriptions, events: Events): Errno | Promise<Errno> {
+    this.#subs = subs;
+    this.#events = events;
+    this.#needsEventLoop = false;
+    this.#look();
+    this.#startNs = this.#nowNs;
+    return this.#run(false);
   }
 
   /** @param turned True once the event loop had a turn in this call. */
-  run(turned: boolean): Errno | Promise<Errno> {
+  #run(turned: boolean): Errno | Promise<Errno> {
     const { waiter } = this.#context;
     for (;;) {
       const found = this.#collect();
       const starving = !turned && waiter.suspends && this.#needsTurn(found);
       if (found !== Found.NOTHING && !starving) return Errno.SUCCESS;
-      const waited = waitFor(
-        this.#context,
-        this.#pollables ?? NO_POLLABLES,
-        this.#interests ?? NO_INTERESTS,
-        starving ? 0 : this.#nextNs,
-      );
+      const waited = this.#wait(starving ? 0 : this.#nextNs);
       turned = true;
-      if (waited !== undefined) return waited.then(() => this.#again());
+      if (waited !== undefined) return this.#after(waited);
       this.#look();
     }
+  }
+
+  #wait(timeoutNs: number): void | Promise<void> {
+    this.#pollables.length = this.#waiting;
+    this.#interests.length = this.#waiting;
+    return waitFor(this.#context, this.#pollables, this.#interests, timeoutNs);
+  }
+
+  #after(waited: Promise<void>): Promise<Errno> {
+    return waited.then(() => {
+      this.#look();
+      this.#context.turns.turned(this.#nowNs);
+      return this.#run(true);
+    });
   }
 
   /**
@@ -152,15 +185,9 @@ class Poll {
     return found === Found.CLOCKS || this.#context.turns.isOverdue(this.#nowNs);
   }
 
-  #again(): Errno | Promise<Errno> {
-    this.#look();
-    this.#context.turns.turned(this.#nowNs);
-    return this.run(true);
-  }
-
   #look(): void {
     this.#nowNs = this.#context.platform.clock.monotonic();
-    this.#realtimeNs = undefined;
+    this.#realtimeNs = NaN;
   }
 
   #collect(): Found {
@@ -168,8 +195,8 @@ class Poll {
     const events = this.#events;
     events.count = 0;
     this.#nextNs = Infinity;
-    this.#pollables = undefined;
-    this.#interests = undefined;
+    this.#waiting = 0;
+    this.#asked = undefined;
     let clocks = 0;
     for (let i = 0; i < count; i++) {
       if (type[i] !== Eventtype.CLOCK) {
@@ -201,7 +228,7 @@ class Poll {
     if (clockid !== Clockid.REALTIME && clockid !== Clockid.MONOTONIC) return NaN;
     if (flags === 0) return this.#startNs + timeoutNs - this.#nowNs;
     if (clockid === Clockid.MONOTONIC) return timeoutNs - this.#nowNs;
-    this.#realtimeNs ??= realtimeNs(clock);
+    if (Number.isNaN(this.#realtimeNs)) this.#realtimeNs = realtimeNs(clock);
     return timeoutNs - this.#realtimeNs;
   }
 
@@ -215,11 +242,17 @@ class Poll {
     const { pollable } = descriptor.object;
     if (pollable === undefined) return this.#reportReady(i, descriptor, reading, 0);
     if (pollable.needsEventLoop) this.#needsEventLoop = true;
+    if (pollable.group !== undefined && pollable.group !== this.#asked) this.#ask(pollable.group);
     const interest = reading ? Interest.READ : Interest.WRITE;
     const readiness = pollable.readiness(interest);
     if (readiness !== 0) return this.#reportReady(i, descriptor, reading, readiness);
-    (this.#pollables ??= []).push(pollable);
-    (this.#interests ??= []).push(interest);
+    this.#pollables[this.#waiting] = pollable;
+    this.#interests[this.#waiting++] = interest;
+  }
+
+  #ask(group: PollGroup): void {
+    group.refresh();
+    this.#asked = group;
   }
 
   #reportReady(i: number, descriptor: Descriptor, reading: boolean, readiness: number): void {

@@ -173,16 +173,16 @@ export interface System {
    * Read at an offset; the descriptor's own is neither used nor moved.
    *
    * @param iovs Filled in order.
-   * @param offset Bytes from the start (u64).
+   * @param offset Bytes from the start: an i64 as a float64, so that it is exact below 2^53, and no more than large above.
    * @param out Bytes read, 0 at the end.
    *
-   * Errors: `SPIPE` a stream; `ISDIR` a directory; `INVAL` offset above 2^63. POSIX: preadv.
+   * Errors: `SPIPE` a stream; `ISDIR` a directory; `INVAL` offset below 0. POSIX: preadv.
    */
-  fdPread(fd: number, iovs: IoVectors, offset: bigint, out: SizeResult): Errno;
+  fdPread(fd: number, iovs: IoVectors, offset: number, out: SizeResult): Errno;
   /** Attributes of a preopen into `out`. Errors: `BADF` also for a descriptor that is no preopen. */
   fdPrestatGet(fd: number, out: Prestat): Errno;
   /** Write at an offset; as {@linkcode fdPread}. POSIX: pwritev. */
-  fdPwrite(fd: number, iovs: IoVectors, offset: bigint, out: SizeResult): Errno;
+  fdPwrite(fd: number, iovs: IoVectors, offset: number, out: SizeResult): Errno;
   /** Read at the descriptor's offset and move it. Errors: `AGAIN` nothing there yet; `ISDIR`. POSIX: readv. */
   fdRead(fd: number, iovs: IoVectors, out: SizeResult): Errno;
   /**
@@ -197,8 +197,8 @@ export interface System {
   fdReaddir(fd: number, bytes: Uint8Array, start: number, length: number, cookie: bigint, out: SizeResult): Errno;
   /** Close `to` and let `fd` have its number. Both must be open; the same number twice changes nothing. POSIX: dup2 and close. */
   fdRenumber(fd: number, to: number): Errno;
-  /** Move the offset (`whence`: SET, CUR, END). Errors: `SPIPE` a stream; `INVAL` result below 0; `ISDIR`. POSIX: lseek. */
-  fdSeek(fd: number, offset: bigint, whence: number, out: OffsetResult): Errno;
+  /** Move the offset (`whence`: SET, CUR, END); `offset` as for {@linkcode fdPread}. Errors: `SPIPE` a stream; `INVAL` result below 0; `ISDIR`. POSIX: lseek. */
+  fdSeek(fd: number, offset: number, whence: number, out: OffsetResult): Errno;
   /** Write data and attributes to the disk. Errors: `INVAL` a stream. POSIX: fsync. */
   fdSync(fd: number): Errno;
   /** The offset. Errors: `SPIPE` a stream. POSIX: lseek(fd, 0, SEEK_CUR). */

@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { HostSystem, type HostSystemOptions } from "../../src/core/host_system.ts";
 import { Mount } from "../../src/core/place.ts";
 import type { Platform, PlatformDirectory, Waiter } from "../../src/core/platform.ts";
+import type { System } from "../../src/core/system.ts";
 import { genericWaiter } from "../../src/core/waiter.ts";
 import { detectPlatform } from "../../src/platform/detect.ts";
 import { MemoryInput, MemoryOutput, memoryPlatform } from "../../src/platform/memory/mod.ts";
@@ -23,8 +24,21 @@ export interface Backend {
   readonly platform: Platform;
   /** An empty directory of its own, open. */
   emptyRoot(): PlatformDirectory;
+  /** Stands between systems and who calls them. */
+  readonly decorate?: Decorator;
   /** Remove all that was made. */
   dispose(): Promise<void>;
+}
+
+/** System in, System out. */
+export type Decorator = (system: System) => System;
+
+/** A system that can be closed. */
+export type ClosableSystem = System & Pick<HostSystem, "close">;
+
+/** A system behind a decorator, if there is one. */
+export function decorated(system: HostSystem, decorate: Decorator | undefined): ClosableSystem {
+  return decorate === undefined ? system : Object.assign(decorate(system), { close: () => system.close() });
 }
 
 /** Files in memory. */
@@ -75,7 +89,7 @@ export interface MountedDirectory {
 
 /** A system under test, and its standard streams. */
 export interface MadeSystem {
-  readonly system: HostSystem;
+  readonly system: ClosableSystem;
   readonly stdin: MemoryInput;
   readonly stdout: MemoryOutput;
   readonly stderr: MemoryOutput;
@@ -100,7 +114,7 @@ export function makeSystem(backend: Backend, options: SystemOptions = {}): MadeS
     maxOpenFiles: options.maxOpenFiles ?? 64,
     interrupt: undefined,
   };
-  return { system: new HostSystem(made), stdin, stdout, stderr };
+  return { system: decorated(new HostSystem(made), backend.decorate), stdin, stdout, stderr };
 }
 
 function waiterOf({ platform }: Backend, suspends: boolean): Waiter {

@@ -119,18 +119,18 @@ export class Caller {
   pread(fd: number, offset: bigint, ...lengths: readonly number[]): Result<string> {
     const iovs = iovectors(...lengths);
     const out: SizeResult = { size: 0 };
-    const errno = this.system.fdPread(fd, iovs, offset, out);
+    const errno = this.system.fdPread(fd, iovs, asFloat(offset), out);
     return result(errno, () => decoder.decode(iovs.bytes.subarray(0, out.size)));
   }
 
   pwrite(fd: number, offset: bigint, ...pieces: readonly string[]): Result<number> {
     const out: SizeResult = { size: 0 };
-    return result(this.system.fdPwrite(fd, iovectors(...pieces), offset, out), () => out.size);
+    return result(this.system.fdPwrite(fd, iovectors(...pieces), asFloat(offset), out), () => out.size);
   }
 
   seek(fd: number, offset: bigint, whence: number): Result<number> {
     const out = { offset: 0 };
-    return result(this.system.fdSeek(fd, offset, whence, out), () => out.offset);
+    return result(this.system.fdSeek(fd, asFloat(offset), whence, out), () => out.offset);
   }
 
   tell(fd: number): Result<number> {
@@ -249,4 +249,9 @@ function name(errno: Errno): ErrnoName {
 
 function result<T>(errno: Errno, value: () => T): Result<T> {
   return errno === Errno.SUCCESS ? value() : { errno: name(errno) };
+}
+
+/** An i64 as the system takes it. */
+function asFloat(value: bigint): number {
+  return Number(BigInt.asIntN(64, value));
 }

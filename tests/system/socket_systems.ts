@@ -19,7 +19,7 @@ import { detectPlatform } from "../../src/platform/detect.ts";
 import { MemoryInput, MemoryOutput, virtualNetwork } from "../../src/platform/memory/mod.ts";
 import { openNetwork } from "../../src/runtime/network.ts";
 import type { NetOptions, Refusal } from "../../src/runtime/options.ts";
-import type { MountedDirectory } from "./backends.ts";
+import { type ClosableSystem, decorated, type Decorator, type MountedDirectory } from "./backends.ts";
 import { Caller } from "./caller.ts";
 import { SocketCaller } from "./socket_caller.ts";
 
@@ -40,6 +40,8 @@ export interface SocketBackend {
   readonly isVirtual: boolean;
   /** An empty directory of its own, by its path. */
   emptyDirectory(): string;
+  /** Stands between systems and who calls them. */
+  readonly decorate?: Decorator;
   /** Remove all that was made. */
   dispose(): Promise<void>;
 }
@@ -56,7 +58,7 @@ export interface SocketSystemOptions {
 
 /** A system under test. */
 export interface SocketSubject {
-  readonly system: HostSystem;
+  readonly system: ClosableSystem;
   readonly sockets: SocketCaller;
   readonly call: Caller;
   /** What was told of refusals. */
@@ -113,7 +115,7 @@ async function directories(): Promise<Pick<SocketBackend, "platform" | "emptyDir
 
 /** Make a system over a network. */
 export async function makeSocketSystem(
-  { platform, network }: Pick<SocketBackend, "platform" | "network">,
+  { platform, network, decorate }: Pick<SocketBackend, "platform" | "network" | "decorate">,
   options: SocketSystemOptions = {},
 ): Promise<SocketSubject> {
   const refusals: Refusal[] = [];
@@ -123,7 +125,7 @@ export async function makeSocketSystem(
   const mounts = Object.entries(options.mounts ?? {}).map(([path, { root, readOnly }]) =>
     new Mount(path, root, readOnly ?? false)
   );
-  const system = new HostSystem({
+  const host = new HostSystem({
     platform,
     waiter: platform.waiter?.(true) ?? genericWaiter(true),
     blockingWaiter: platform.waiter?.(false) ?? genericWaiter(false),
@@ -139,5 +141,6 @@ export async function makeSocketSystem(
     onRefused: opened?.onRefused ??
       ((action, target) => void refusals.push({ action, target: String(target), rule: "*" })),
   });
+  const system = decorated(host, decorate);
   return { system, sockets: new SocketCaller(system), call: new Caller(system), refusals, env: opened?.env ?? {} };
 }

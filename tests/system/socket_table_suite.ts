@@ -40,10 +40,10 @@ export function socketTableSuite(context: SocketContext): void {
       const out = { size: 0, offset: 0 };
       const iovs = { bytes: new Uint8Array(1), starts: Uint32Array.of(0), lengths: Uint32Array.of(1), count: 1 };
       const errnos = {
-        seek: system.fdSeek(client, 0n, 1, out),
+        seek: system.fdSeek(client, 0, 1, out),
         tell: system.fdTell(client, out),
-        pread: system.fdPread(client, iovs, 0n, out),
-        pwrite: system.fdPwrite(client, iovs, 0n, out),
+        pread: system.fdPread(client, iovs, 0, out),
+        pwrite: system.fdPwrite(client, iovs, 0, out),
         advise: system.fdAdvise(client, 0n, 0n, 0),
         sync: system.fdSync(client),
         readdir: system.fdReaddir(client, new Uint8Array(9), 0, 9, 0n, out),

@@ -67,12 +67,10 @@ export interface Ffi {
   /** Memory of the process that belongs to no array. It stays there as long as the caller sees to it. */
   view(address: number, length: number): ArrayBuffer;
   /**
-   * pread(2) and pwrite(2) by the runtime's own calls, where those are faster: as those of `PlatformFile`, behind the
-   * number of the descriptor.
+   * pread(2) by the runtime's own call, where calls with more than three parameters take a slow way: as that of
+   * `PlatformFile`, behind the number of the descriptor.
    */
   readonly pread?: (fd: number, bytes: Uint8Array, start: number, length: number, offset: number) => number;
-  /** See {@linkcode Ffi.pread}. */
-  readonly pwrite?: (fd: number, bytes: Uint8Array, start: number, length: number, offset: number) => number;
   /**
    * poll(2) in another thread, while the event loop goes on, which stays alive for it.
    *

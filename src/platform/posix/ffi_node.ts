@@ -37,24 +37,14 @@ function signature({ parameters, result }: ForeignFunction, low: boolean): Signa
   return { arguments: parameters.map((type) => types[type]), return: result };
 }
 
-/** One piece at an offset: faster than by the FFI, where calls with four parameters take a way of their own. */
-function positional(): Pick<Required<Ffi>, "pread" | "pwrite"> {
-  const { readSync, writeSync } = process.getBuiltinModule("node:fs");
-  return {
-    pread(fd, bytes, start, length, offset) {
-      try {
-        return readSync(fd, bytes, start, length, offset);
-      } catch (error) {
-        return failure(fd, error);
-      }
-    },
-    pwrite(fd, bytes, start, length, offset) {
-      try {
-        return writeSync(fd, bytes, start, length, offset);
-      } catch (error) {
-        return failure(fd, error);
-      }
-    },
+/** Faster than by the FFI, where calls with four parameters take a way of their own. `writeSync` is not: it makes an object. */
+function preadOf({ readSync }: typeof import("node:fs")): NonNullable<Ffi["pread"]> {
+  return (fd, bytes, start, length, offset) => {
+    try {
+      return readSync(fd, bytes, start, length, offset);
+    } catch (error) {
+      return failure(fd, error);
+    }
   };
 }
 
@@ -93,7 +83,7 @@ export function nodeFfi(): Ffi {
     i64: (value) => BigInt(value),
     addressOf: (bytes) => Number(node.getRawPointer(bytes)),
     view: (address, length) => node.toArrayBuffer(BigInt(address), length, false),
-    ...positional(),
+    pread: preadOf(process.getBuiltinModule("node:fs")),
     pollLater: pollInWorker,
   };
 }

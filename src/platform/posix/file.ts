@@ -14,6 +14,8 @@ export class PosixFile implements PlatformFile {
   readonly kind = "file";
   readonly #host: Host;
   #fd: number;
+  /** Where the descriptor itself stands, or NaN where that is not known or of no use. */
+  #position: number;
 
   /**
    * @param host The system's calls.
@@ -22,14 +24,24 @@ export class PosixFile implements PlatformFile {
   constructor(host: Host, fd: number) {
     this.#host = host;
     this.#fd = fd;
+    this.#position = host.transfers.prefersSequence ? 0 : NaN;
   }
 
   pread(bytes: Uint8Array, start: number, length: number, offset: number): number {
-    return this.#host.transfers.pread(this.#fd, bytes, start, length, offset);
+    const { transfers } = this.#host;
+    if (offset !== this.#position) return transfers.pread(this.#fd, bytes, start, length, offset);
+    return this.#advance(transfers.read(this.#fd, bytes, start, length));
   }
 
   pwrite(bytes: Uint8Array, start: number, length: number, offset: number): number {
-    return this.#host.transfers.pwrite(this.#fd, bytes, start, length, offset);
+    const { transfers } = this.#host;
+    if (offset !== this.#position) return transfers.pwrite(this.#fd, bytes, start, length, offset);
+    return this.#advance(transfers.write(this.#fd, bytes, start, length));
+  }
+
+  #advance(moved: number): number {
+    if (moved > 0) this.#position += moved;
+    return moved;
   }
 
   preadv(iovs: IoVectors, offset: number): number {
@@ -41,14 +53,17 @@ export class PosixFile implements PlatformFile {
   }
 
   append(bytes: Uint8Array, start: number, length: number): number {
+    this.#position = NaN;
     return this.#host.transfers.write(this.#fd, bytes, start, length);
   }
 
   appendv(iovs: IoVectors): number {
+    this.#position = NaN;
     return this.#host.transfers.writev(this.#fd, iovs);
   }
 
   setAppend(on: boolean): number {
+    this.#position = NaN;
     return this.#host.descriptors.setStatusFlag(this.#fd, this.#host.libc.target.open.O_APPEND, on);
   }
 

@@ -47,6 +47,11 @@ export class Transfers {
     this.#direct = libc.ffi.hasFreeAddresses ? libc.open(DIRECT) : undefined;
   }
 
+  /** True if read(2) and write(2) are faster than calls with an offset. */
+  get prefersSequence(): boolean {
+    return this.#libc.ffi.pread !== undefined;
+  }
+
   /** pread(2). */
   pread(fd: number, bytes: Uint8Array, start: number, length: number, offset: number): number {
     const { pread } = this.#libc.ffi;
@@ -61,8 +66,6 @@ export class Transfers {
 
   /** pwrite(2). */
   pwrite(fd: number, bytes: Uint8Array, start: number, length: number, offset: number): number {
-    const { pwrite } = this.#libc.ffi;
-    if (pwrite !== undefined) return pwrite(fd, bytes, start, length, offset);
     const direct = this.#direct;
     if (direct !== undefined) {
       return this.#libc.result(direct.pwrite(fd, this.#iovecs.addressOf(bytes, start), length, offset));

@@ -1,0 +1,37 @@
+/**
+ * Imports with an i64 parameter, made in WebAssembly: an engine makes a bigint of every i64 that it hands to JavaScript
+ * (RATIONALE "Why do some imports go through WebAssembly?").
+ */
+
+type Narrow = (...args: never[]) => unknown;
+
+/** The functions that are widened; their narrow forms are imported by `widened.wat`. */
+const NAMES = ["clock_time_get", "fd_pread", "fd_pwrite", "fd_seek"] as const;
+
+/** `widened.wat`, assembled; a test assembles it again and compares. */
+export const WIDENED_MODULE: string =
+  "AGFzbQEAAAABMgZgAn9/AX9gBn9/f39/fwF/YAV/f39/fwF/YAN/fn8Bf2AFf39/fn8Bf2AEf35/fwF/AjcEAA5jbG9ja190aW1l" +
+  "X2dldAAAAAhmZF9wcmVhZAABAAlmZF9wd3JpdGUAAQAHZmRfc2VlawACAwUEAwQEBQczBA5jbG9ja190aW1lX2dldAAECGZkX3By" +
+  "ZWFkAAUJZmRfcHdyaXRlAAYHZmRfc2VlawAHCkoECAAgACACEAALFQAgACABIAIgA6cgA0IgiKcgBBABCxUAIAAgASACIAOnIANC" +
+  "IIinIAQQAgsTACAAIAGnIAFCIIinIAIgAxADCw==";
+
+let compiled: WebAssembly.Module | undefined;
+
+/**
+ * A table of functions in which some take two i32 for an i64, or none, as a table in which they take it as preview 1
+ * says.
+ *
+ * @param table Has the narrow forms of {@linkcode NAMES}.
+ */
+export function widened<Table extends Readonly<Record<string, Narrow>>>(table: Table): Record<string, Narrow> {
+  compiled ??= new WebAssembly.Module(Uint8Array.from(atob(WIDENED_MODULE), (char) => char.charCodeAt(0)));
+  const narrow: Record<string, Narrow> = {};
+  for (const name of NAMES) narrow[name] = table[name]!;
+  const { exports } = new WebAssembly.Instance(compiled, { "": narrow as WebAssembly.ModuleImports });
+  return { ...table, ...exports as Record<string, Narrow> };
+}
+
+/** An i64 in two halves as a float64: exact below 2^53. */
+export function toFloat64(low: number, high: number): number {
+  return high * 2 ** 32 + (low >>> 0);
+}
