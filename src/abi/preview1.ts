@@ -119,8 +119,8 @@ function makeTable(
       ...processFunctions(system, memory),
       ...descriptorFunctions(system, memory, dialect),
       ...transferFunctions(system, memory, blocking),
+      ...pathFunctions(system, memory, dialect),
     }),
-    ...pathFunctions(system, memory, dialect),
     ...(sockets === "none"
       ? socketFunctions(system, memory, transfers)
       : wasmEdgeFunctions(system, memory, transfers, sockets)),
@@ -437,8 +437,8 @@ function pathFunctions(system: System, memory: GuestMemory, dialect: Dialect): I
       ptr: number,
       length: number,
       oflags: number,
-      base: bigint,
-      inheriting: bigint,
+      base: number,
+      inheriting: number,
       fdflags: number,
       resultPtr: number,
     ): Errno {

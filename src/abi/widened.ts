@@ -6,14 +6,15 @@
 type Narrow = (...args: never[]) => unknown;
 
 /** The functions that are widened; their narrow forms are imported by `widened.wat`. */
-const NAMES = ["clock_time_get", "fd_pread", "fd_pwrite", "fd_seek"] as const;
+const NAMES = ["clock_time_get", "fd_pread", "fd_pwrite", "fd_seek", "path_open"] as const;
 
 /** `widened.wat`, assembled; a test assembles it again and compares. */
 export const WIDENED_MODULE: string =
-  "AGFzbQEAAAABMgZgAn9/AX9gBn9/f39/fwF/YAV/f39/fwF/YAN/fn8Bf2AFf39/fn8Bf2AEf35/fwF/AjcEAA5jbG9ja190aW1l" +
-  "X2dldAAAAAhmZF9wcmVhZAABAAlmZF9wd3JpdGUAAQAHZmRfc2VlawACAwUEAwQEBQczBA5jbG9ja190aW1lX2dldAAECGZkX3By" +
-  "ZWFkAAUJZmRfcHdyaXRlAAYHZmRfc2VlawAHCkoECAAgACACEAALFQAgACABIAIgA6cgA0IgiKcgBBABCxUAIAAgASACIAOnIANC" +
-  "IIinIAQQAgsTACAAIAGnIAFCIIinIAIgAxADCw==";
+  "AGFzbQEAAAABTAhgAn9/AX9gBn9/f39/fwF/YAV/f39/fwF/YAl/f39/f39/f38Bf2ADf35/AX9gBX9/f35/AX9gBH9+f38Bf2AJ" +
+  "f39/f39+fn9/AX8CRAUADmNsb2NrX3RpbWVfZ2V0AAAACGZkX3ByZWFkAAEACWZkX3B3cml0ZQABAAdmZF9zZWVrAAIACXBhdGhf" +
+  "b3BlbgADAwYFBAUFBgcHPwUOY2xvY2tfdGltZV9nZXQABQhmZF9wcmVhZAAGCWZkX3B3cml0ZQAHB2ZkX3NlZWsACAlwYXRoX29w" +
+  "ZW4ACQpjBQgAIAAgAhAACxUAIAAgASACIAOnIANCIIinIAQQAQsVACAAIAEgAiADpyADQiCIpyAEEAILEwAgACABpyABQiCIpyAC" +
+  "IAMQAwsYACAAIAEgAiADIAQgBacgBqcgByAIEAQL";
 
 let compiled: WebAssembly.Module | undefined;
 

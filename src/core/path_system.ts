@@ -25,7 +25,7 @@ import {
 } from "./path_calls.ts";
 import type { Place } from "./place.ts";
 import type { Platform } from "./platform.ts";
-import { applicableRights, rightsFromGuest } from "./rights.ts";
+import { applicableRights } from "./rights.ts";
 import type { SizeResult } from "./system.ts";
 import { readTimes, requested } from "./times.ts";
 
@@ -98,8 +98,8 @@ export abstract class PathSystem {
     dirflags: number,
     path: string,
     oflags: number,
-    fsRightsBase: bigint,
-    fsRightsInheriting: bigint,
+    fsRightsBase: number,
+    fsRightsInheriting: number,
     fdflags: number,
     out: SizeResult,
   ): Errno {
@@ -109,7 +109,7 @@ export abstract class PathSystem {
     const errno = checkOpen(parent, oflags, fdflags);
     if (errno !== Errno.SUCCESS) return errno;
     if (!this.table.hasRoom()) return Errno.MFILE;
-    const base = rightsFromGuest(fsRightsBase) & parent.rightsInheriting;
+    const base = fsRightsBase & parent.rightsInheriting;
     const request = this.#openRequest;
     prepareOpen(request, oflags, base, fdflags);
     const opened = atPath(place, path, dirflags, openName, request);
@@ -122,7 +122,7 @@ export abstract class PathSystem {
       flags: fdflags,
       // A directory has all that its parent may hand on (RATIONALE "Why do directories ignore the rights asked for?").
       rightsBase: applicable & (object instanceof Directory ? parent.rightsInheriting : base),
-      rightsInheriting: rightsFromGuest(fsRightsInheriting) & parent.rightsInheriting,
+      rightsInheriting: fsRightsInheriting & parent.rightsInheriting,
       preopenName: undefined,
       unfailing: false,
     });

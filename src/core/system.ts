@@ -223,6 +223,8 @@ export interface System {
    *
    * @param dirflags `Lookupflags`.
    * @param oflags `Oflags` (u16).
+   * @param fsRightsBase `Rights` at most; those of preview 1 are all in the low 30 bits, others are dropped.
+   * @param fsRightsInheriting `Rights` at most of what is opened through it.
    * @param fdflags `Fdflags` (u16).
    * @param out The descriptor, as `size`.
    *
@@ -234,8 +236,8 @@ export interface System {
     dirflags: number,
     path: string,
     oflags: number,
-    fsRightsBase: bigint,
-    fsRightsInheriting: bigint,
+    fsRightsBase: number,
+    fsRightsInheriting: number,
     fdflags: number,
     out: SizeResult,
   ): Errno;

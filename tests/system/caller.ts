@@ -90,7 +90,7 @@ export class Caller {
     const { fd = ROOT, follow = true, oflags = 0, rights = RIGHTS_ALL, inheriting = RIGHTS_ALL, fdflags = 0 } = options;
     const out: SizeResult = { size: 0 };
     const lookup = follow ? Lookupflags.SYMLINK_FOLLOW : 0;
-    const errno = this.system.pathOpen(fd, lookup, path, oflags, BigInt(rights), BigInt(inheriting), fdflags, out);
+    const errno = this.system.pathOpen(fd, lookup, path, oflags, rights, inheriting, fdflags, out);
     return result(errno, () => out.size);
   }
 

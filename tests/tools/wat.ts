@@ -17,10 +17,19 @@ const { parseWat } = await wabt();
  * @throws {Error} The text is wrong; the message has the line and column.
  */
 export function assemble(name: string, text: string): Uint8Array<ArrayBuffer> {
+  return toBinary(name, text, true);
+}
+
+/** As {@linkcode assemble}, without a name section. */
+export function assembleBare(name: string, text: string): Uint8Array<ArrayBuffer> {
+  return toBinary(name, text, false);
+}
+
+function toBinary(name: string, text: string, writesNames: boolean): Uint8Array<ArrayBuffer> {
   const module = parseWat(name, text);
   try {
     module.validate();
-    return new Uint8Array(module.toBinary({ write_debug_names: true }).buffer);
+    return new Uint8Array(module.toBinary({ write_debug_names: writesNames }).buffer);
   } finally {
     module.destroy();
   }

@@ -1,0 +1,56 @@
+/** A lookup by a resolver that answers later. */
+
+import { Errno } from "../../witx/errno.ts";
+import type { Family, PlatformLookup, SocketAddress, Wakeable } from "../network.ts";
+import { inetAddress } from "./address.ts";
+import type { SocketDriver } from "./driver.ts";
+
+/** Ready once the resolver has answered; IP addresses are answered at once. */
+export class EventLookup implements PlatformLookup {
+  readonly needsEventLoop = true;
+  readonly source: Wakeable;
+  readonly #cancel: (() => void) | undefined;
+  #result: readonly SocketAddress[] | Errno = Errno.AGAIN;
+  #done = false;
+
+  /**
+   * @param driver Has the resolver.
+   * @param name A name, or an IP address.
+   * @param family Of the addresses; 0 is any.
+   * @param wake Notified of the answer.
+   */
+  constructor(driver: Pick<SocketDriver, "lookup">, name: string, family: Family | 0, wake: Wakeable) {
+    this.source = wake;
+    const literal = inetAddress(name, 0);
+    if (literal !== undefined) {
+      this.#done = true;
+      this.#result = family === 0 || family === literal.family ? [literal] : Errno.NOENT;
+      return;
+    }
+    this.#cancel = driver.lookup(name, family, (result) => {
+      this.#done = true;
+      this.#result = result;
+      wake.notify();
+    });
+  }
+
+  result(): readonly SocketAddress[] | Errno {
+    return this.#result;
+  }
+
+  cancel(): void {
+    if (!this.#done) this.#cancel?.();
+  }
+
+  readiness(): number {
+    return this.#done ? 1 : 0;
+  }
+
+  readableBytes(): number {
+    return 0;
+  }
+
+  subscribe(_interest: number, wake: () => void): () => void {
+    return this.source.subscribe(wake);
+  }
+}
