@@ -121,16 +121,14 @@ export class Walk {
   #walk(): Errno {
     for (;;) {
       const path = this.#rest;
-      let begin = 0;
-      while (path.charCodeAt(begin) === SLASH) begin++;
+      const begin = skipSlashes(path, 0);
       let end = path.indexOf("/", begin);
       if (end < 0) end = path.length;
-      let next = end;
-      while (path.charCodeAt(next) === SLASH) next++;
-      const name = path.slice(begin, end);
-      const isLast = next >= path.length;
+      const next = skipSlashes(path, end);
+      const name = begin === 0 && end === path.length ? path : path.slice(begin, end);
+      const isLast = next === path.length;
       if (isLast && next > end) this.needsDirectory = true;
-      this.#rest = path.slice(next);
+      this.#rest = isLast ? "" : path.slice(next);
 
       if (name === "" || name === "." || name === "..") {
         if (name === ".." && !this.#up()) return Errno.PERM;
@@ -207,4 +205,9 @@ export class Walk {
     this.place = start;
     return Errno.SUCCESS;
   }
+}
+
+function skipSlashes(path: string, from: number): number {
+  while (from < path.length && path.charCodeAt(from) === SLASH) from++;
+  return from;
 }

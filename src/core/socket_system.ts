@@ -189,13 +189,17 @@ export abstract class SocketSystem extends PathSystem implements PollContext {
     if (typeof object === "number") return object;
     if (siFlags !== 0) return Errno.INVAL;
     if (to === undefined || object.socket.type === SocketType.STREAM) return object.send(iovs, to, out);
-    const place = this.#paths.toHost(to, false);
-    if (typeof place === "number") return place;
     const admitted = this.#admit("connect", to, object);
-    if (admitted === Errno.SUCCESS) return object.send(iovs, place, out);
+    if (admitted === Errno.SUCCESS) return this.#sendTo(object, iovs, to, out);
     if (typeof admitted === "number") return admitted;
     // The pieces are valid during this call only: once the name is known, the caller is to try again.
     return admitted.then((errno) => errno || Errno.AGAIN);
+  }
+
+  #sendTo(object: Socket, iovs: IoVectors, to: SocketAddress, out: SizeResult): Errno {
+    if (to.family !== Family.UNIX) return object.send(iovs, to, out);
+    out.size = 0;
+    return -this.#paths.at(to, false, (place) => -object.send(iovs, place, out)) as Errno;
   }
 
   sockShutdown(fd: number, how: number): Errno {
@@ -211,11 +215,9 @@ export abstract class SocketSystem extends PathSystem implements PollContext {
     if (address.family !== object.socket.family) return Errno.AFNOSUPPORT;
     const admitted = this.#admit("listen", address, object);
     return andThen(admitted, () => {
-      const place = this.#paths.toHost(address, true);
-      if (typeof place === "number") return place;
-      const bound = this.#settle(object, object.socket.bind(place), Infinity);
-      return andThen(bound, () => {
-        if (address.family === Family.UNIX) this.#paths.remember(object, address, place);
+      const begun = this.#paths.at(address, true, (place) => object.socket.bind(place));
+      return andThen(this.#settle(object, begun, Infinity), () => {
+        if (address.family === Family.UNIX) this.#paths.remember(object, address);
         return Errno.SUCCESS;
       });
     });
@@ -238,9 +240,7 @@ export abstract class SocketSystem extends PathSystem implements PollContext {
     if (address.family !== object.socket.family) return Errno.AFNOSUPPORT;
     const admitted = this.#admit("connect", address, object);
     return andThen(admitted, () => {
-      const place = this.#paths.toHost(address, false);
-      if (typeof place === "number") return place;
-      const result = object.socket.connect(place);
+      const result = this.#paths.at(address, false, (place) => object.socket.connect(place));
       if (result === 0 || result === -Errno.INPROGRESS) object.peerPath = address.host;
       const isStream = object.socket.type === SocketType.STREAM;
       if (result === -Errno.INPROGRESS && isStream && (found.flags & Fdflags.NONBLOCK) !== 0) return Errno.INPROGRESS;
@@ -326,14 +326,15 @@ export abstract class SocketSystem extends PathSystem implements PollContext {
     return this.#admitAfter(guest, names, action, address);
   }
 
-  async #admitAfter(
+  #admitAfter(
     guest: GuestNetwork,
     names: readonly string[],
     action: "listen" | "connect",
     address: SocketAddress,
-  ): Promise<Errno> {
-    await Promise.all(names.map((name) => this.#resolve(guest, name, 0, { addresses: [] })));
-    return this.#permits(guest, action, address) ? Errno.SUCCESS : this.#refuse(action, address);
+  ): Answer {
+    const all = names.map((name) => this.#resolve(guest, name, 0, { addresses: [] }));
+    const admit = (): Errno => this.#permits(guest, action, address) ? Errno.SUCCESS : this.#refuse(action, address);
+    return all.every((answer) => typeof answer === "number") ? admit() : Promise.all(all).then(admit);
   }
 
   #permits({ policy }: GuestNetwork, action: "listen" | "connect", address: SocketAddress): boolean {

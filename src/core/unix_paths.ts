@@ -9,8 +9,13 @@ import { type Mount, Place } from "./place.ts";
 import type { Walk } from "./sandbox.ts";
 import type { Socket } from "./socket_object.ts";
 
-interface Found {
-  path: string;
+/** A call with a path of the host: 0 or more, or minus an errno. */
+type HostCall = (address: SocketAddress) => number;
+
+/** A call that is made where a look-up ends. */
+interface Request {
+  readonly call: HostCall;
+  result: number;
 }
 
 const stat = emptyFilestat();
@@ -35,26 +40,28 @@ export class UnixPaths {
   }
 
   /**
-   * The address on the host.
+   * Make a call with the address on the host, while the directories that lead there are open: it may name them.
    *
    * @param address Of the guest.
    * @param creates True if the socket is to be made: its directory must be there, not read-only; false if it is there.
-   * @returns Errors as those of `System.pathCreateDirectory`; `NOTSUP` in a directory that is not of the host.
+   * @param call What to do.
+   * @returns What the call answers, or minus an errno: those of `System.pathCreateDirectory`; `NOTSUP` in a directory
+   * that is not of the host.
    */
-  toHost(address: SocketAddress, creates: boolean): SocketAddress | Errno {
-    if (address.family !== Family.UNIX) return address;
-    if (address.host === "") return Errno.INVAL;
+  at(address: SocketAddress, creates: boolean, call: HostCall): number {
+    if (address.family !== Family.UNIX) return call(address);
+    if (address.host === "") return -Errno.INVAL;
     const path = this.absolute(address).host;
-    if (!this.#onHost) return { family: Family.UNIX, host: path, port: 0 };
+    if (!this.#onHost) return call({ family: Family.UNIX, host: path, port: 0 });
     const mount = this.#mountOf(path);
-    if (mount === undefined) return Errno.ACCES;
-    const found: Found = { path: "" };
+    if (mount === undefined) return -Errno.ACCES;
+    const request: Request = { call, result: 0 };
     const place = new Place(mount.root, mount, "", false);
     const rest = (mount.path === "/" ? path.slice(1) : path.slice(mount.path.length + 1)) || ".";
     const errno = creates
-      ? changeAtPath(place, rest, hostPathOfNew, found)
-      : atPath(place, rest, Lookupflags.SYMLINK_FOLLOW, hostPathOfSocket, found);
-    return errno === Errno.SUCCESS ? { family: Family.UNIX, host: found.path, port: 0 } : errno;
+      ? changeAtPath(place, rest, callWithNew, request)
+      : atPath(place, rest, Lookupflags.SYMLINK_FOLLOW, callWithSocket, request);
+    return errno === Errno.SUCCESS ? request.result : -errno;
   }
 
   /** The same address with its path from the root on. */
@@ -64,10 +71,10 @@ export class UnixPaths {
     return { family: Family.UNIX, host: normalPath(path), port: 0 };
   }
 
-  /** Keep the name that the guest gave a socket. */
-  remember(object: Socket, address: SocketAddress, onHost: SocketAddress): void {
+  /** Keep the name that the guest gave a socket, which is bound. */
+  remember(object: Socket, address: SocketAddress): void {
     object.localPath = address.host;
-    this.#bound.set(onHost.host, address.host);
+    this.#bound.set(object.socket.localAddress().host, address.host);
   }
 
   /** An address of the host as the guest knows it; without a path if it does not. */
@@ -86,24 +93,24 @@ export class UnixPaths {
   }
 }
 
-function hostPathOfNew(at: Walk, found: Found): Errno {
+function callWithNew(at: Walk, request: Request): Errno {
   const { directory } = at.place!;
   if (at.name === "") return Errno.ADDRINUSE;
   if (directory.fstatat(at.name, stat) >= 0) return Errno.ADDRINUSE;
-  return storeHostPath(at, found);
+  return callAt(at, request);
 }
 
-function hostPathOfSocket(at: Walk, found: Found): Errno {
+function callWithSocket(at: Walk, request: Request): Errno {
   if (at.name === "") return Errno.CONNREFUSED;
   const result = at.place!.directory.fstatat(at.name, stat);
   if (result < 0) return -result as Errno;
   if (stat.filetype === Filetype.SYMBOLIC_LINK) return Errno.LOOP;
-  return storeHostPath(at, found);
+  return callAt(at, request);
 }
 
-function storeHostPath(at: Walk, found: Found): Errno {
+function callAt(at: Walk, request: Request): Errno {
   const path = at.place!.directory.socketPath?.(at.name) ?? Errno.NOTSUP;
   if (typeof path === "number") return path;
-  found.path = path;
+  request.result = request.call({ family: Family.UNIX, host: path, port: 0 });
   return Errno.SUCCESS;
 }

@@ -1,6 +1,7 @@
 /** The two ways to wait that need nothing but the web's own clocks: for platforms without a poll(2) of their own. */
 
 import type { Pollable, Waiter, WakeSource } from "./platform.ts";
+import type { PollGroup } from "./pollable.ts";
 
 /** First and last interval of trying again, for pollables that nothing tells about (ms). */
 const FIRST_RETRY_MS = 0.2;
@@ -118,7 +119,10 @@ export function genericWaiter(suspends: boolean): Waiter {
 }
 
 function isAnyReady(pollables: readonly Pollable[], interests: readonly number[]): boolean {
+  let asked: PollGroup | undefined;
   for (let i = 0; i < pollables.length; i++) {
+    const { group } = pollables[i]!;
+    if (group !== undefined && group !== asked) (asked = group).refresh();
     if (pollables[i]!.readiness(interests[i]!) !== 0) return true;
   }
   return false;

@@ -16,7 +16,7 @@ import {
   type Rejected,
   ResponseCode,
 } from "./dns_message.ts";
-import type { NameLookup } from "./name_lookup.ts";
+import type { Found, NameLookup } from "./name_lookup.ts";
 import { canonicalName, isLocalhost } from "./policy_rules.ts";
 
 /** What the server asks of a policy. */
@@ -42,6 +42,9 @@ const MAX_LOOKUPS = 256;
 /** Messages of one connection that wait for their answers. */
 const MAX_WAITING = 64;
 
+/** An answer, or undefined for what is not to be answered. */
+export type Message = Uint8Array | undefined;
+
 /** Answers queries for the addresses of names that a policy allows, with what the host's resolver knows. */
 export class DnsStub {
   readonly #policy: LookupPolicy;
@@ -66,12 +69,12 @@ export class DnsStub {
    * @param query Its bytes; not kept.
    * @returns The answer, or undefined for what is not to be answered. Never rejects.
    */
-  async answer(query: Uint8Array): Promise<Uint8Array | undefined> {
+  answer(query: Uint8Array): Message | Promise<Message> {
     const decoded = decodeQuery(query.slice());
     if (decoded === undefined) return undefined;
     const advertised = "edns" in decoded ? decoded.edns?.udpBytes ?? 0 : 0;
     const maxBytes = Math.min(MAX_UDP_BYTES, Math.max(PLAIN_UDP_BYTES, advertised));
-    return encodeAnswer(decoded, await this.#answerTo(decoded), maxBytes);
+    return later(this.#answerTo(decoded), (answer) => encodeAnswer(decoded, answer, maxBytes));
   }
 
   /**
@@ -79,14 +82,10 @@ export class DnsStub {
    *
    * @returns The answer with its length in front, or undefined as {@linkcode DnsStub.answer}.
    */
-  async answerFramed(query: Uint8Array): Promise<Uint8Array | undefined> {
+  answerFramed(query: Uint8Array): Message | Promise<Message> {
     const decoded = decodeQuery(query.slice());
     if (decoded === undefined) return undefined;
-    const message = encodeAnswer(decoded, await this.#answerTo(decoded), MAX_STREAM_BYTES);
-    const framed = new Uint8Array(2 + message.length);
-    new DataView(framed.buffer).setUint16(0, message.length);
-    framed.set(message, 2);
-    return framed;
+    return later(this.#answerTo(decoded), (answer) => framed(encodeAnswer(decoded, answer, MAX_STREAM_BYTES)));
   }
 
   #answerTo(query: Query | Rejected): Answer | Promise<Answer> {
@@ -104,25 +103,39 @@ export class DnsStub {
     return this.#resolve(name, question);
   }
 
-  async #resolve(name: string, question: Question): Promise<Answer> {
-    const found = await this.#addressesOf(name);
-    if (typeof found === "number") return failure(codeOf(found, question.type));
-    return { code: ResponseCode.NOERROR, addresses: ofType(found, question.type), ttl: TTL };
+  #resolve(name: string, question: Question): Answer | Promise<Answer> {
+    return later(this.#addressesOf(name), (found) => {
+      if (typeof found === "number") return failure(codeOf(found, question.type));
+      return { code: ResponseCode.NOERROR, addresses: ofType(found, question.type), ttl: TTL };
+    });
   }
 
-  async #addressesOf(name: string): Promise<readonly SocketAddress[] | Errno> {
+  #addressesOf(name: string): Found | Promise<Found> {
     if (isLocalhost(name)) return LOCALHOST;
     if (this.#lookups >= MAX_LOOKUPS) return Errno.AGAIN;
-    this.#lookups++;
+    const learn = (found: Found): Found => typeof found === "number" ? found : this.#policy.learn(name, found);
     try {
-      const found = await this.#lookup(name);
-      return typeof found === "number" ? found : this.#policy.learn(name, found);
+      const found = this.#lookup(name);
+      if (!(found instanceof Promise)) return learn(found);
+      this.#lookups++;
+      return found.then(learn).catch(() => Errno.IO).finally(() => this.#lookups--);
     } catch {
       return Errno.IO;
-    } finally {
-      this.#lookups--;
     }
   }
+}
+
+/** Go on with what is there, or will be. */
+function later<T, U>(value: T | Promise<T>, next: (value: T) => U): U | Promise<U> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
+
+/** A message of a stream: its length first. */
+function framed(message: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(2 + message.length);
+  new DataView(bytes.buffer).setUint16(0, message.length);
+  bytes.set(message, 2);
+  return bytes;
 }
 
 function failure(code: ResponseCode): Answer {
@@ -166,7 +179,8 @@ export class DnsConnection {
   readonly #stub: DnsStub;
   readonly #send: (framed: Uint8Array) => void;
   #pending: Uint8Array = new Uint8Array(0);
-  #last: Promise<void> = Promise.resolve();
+  /** The answers that are not there yet, and all behind them. */
+  #last: Promise<void> | undefined;
   #waiting = 0;
 
   /**
@@ -196,18 +210,25 @@ export class DnsConnection {
     return true;
   }
 
-  /** Settled once all that was received is answered. */
-  drained(): Promise<void> {
+  /** Settled once all that was received is answered; undefined if it is. */
+  drained(): Promise<void> | undefined {
     return this.#last;
   }
 
   #answer(message: Uint8Array): void {
     const answer = this.#stub.answerFramed(message);
+    if (this.#last === undefined && !(answer instanceof Promise)) return this.#sendIfAny(answer);
     this.#waiting++;
-    this.#last = this.#last.then(() => answer).then((framed) => {
+    const sent = (this.#last ?? Promise.resolve()).then(() => answer).then((answered) => {
       this.#waiting--;
-      if (framed !== undefined) this.#send(framed);
+      if (this.#last === sent) this.#last = undefined;
+      this.#sendIfAny(answered);
     });
+    this.#last = sent;
+  }
+
+  #sendIfAny(answer: Message): void {
+    if (answer !== undefined) this.#send(answer);
   }
 }
 

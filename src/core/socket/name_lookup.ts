@@ -1,12 +1,15 @@
-/** Looking up names as promises, for what has no guest that waits. */
+/** Looking up names for what has no guest that waits. */
 
 import type { Errno } from "../../witx/errno.ts";
-import type { PlatformNetwork, SocketAddress } from "../network.ts";
+import type { PlatformLookup, PlatformNetwork, SocketAddress } from "../network.ts";
 import { Interest } from "../pollable.ts";
 import { GuestWakeSource, whenReady } from "./wake_source.ts";
 
-/** Looks up all addresses of a name, of any family (their port is 0). Answers an errno as `PlatformLookup.result` does; never rejects. */
-export type NameLookup = (name: string) => Promise<readonly SocketAddress[] | Errno>;
+/** Addresses of a name, of any family (their port is 0), or an errno as `PlatformLookup.result` answers it. */
+export type Found = readonly SocketAddress[] | Errno;
+
+/** Looks up all addresses of a name: at once where the resolver answers at once. Never rejects. */
+export type NameLookup = (name: string) => Found | Promise<Found>;
 
 /**
  * The lookup of a network. Those who ask for a name while it is looked up share the answer.
@@ -14,22 +17,20 @@ export type NameLookup = (name: string) => Promise<readonly SocketAddress[] | Er
  * @param network Has the resolver.
  */
 export function nameLookup(network: Pick<PlatformNetwork, "lookup">): NameLookup {
-  const running = new Map<string, Promise<readonly SocketAddress[] | Errno>>();
+  const running = new Map<string, Promise<Found>>();
   return (name) => {
     const started = running.get(name);
     if (started !== undefined) return started;
-    const answer = lookUp(network, name).finally(() => running.delete(name));
+    const wake = new GuestWakeSource();
+    const lookup = network.lookup(name, 0, wake);
+    if (lookup.readiness(Interest.READ) !== 0) return lookup.result();
+    const answer = answerOf(lookup, wake).finally(() => running.delete(name));
     running.set(name, answer);
     return answer;
   };
 }
 
-async function lookUp(
-  network: Pick<PlatformNetwork, "lookup">,
-  name: string,
-): Promise<readonly SocketAddress[] | Errno> {
-  const wake = new GuestWakeSource();
-  const lookup = network.lookup(name, 0, wake);
+async function answerOf(lookup: PlatformLookup, wake: GuestWakeSource): Promise<Found> {
   await whenReady(lookup, Interest.READ, wake);
   return lookup.result();
 }

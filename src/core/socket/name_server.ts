@@ -3,7 +3,7 @@
 import { Errno } from "../../witx/errno.ts";
 import { Family, type PlatformNetwork, type SocketAddress, type SocketOption } from "../network.ts";
 import { unspecifiedAddress } from "./address.ts";
-import { DnsConnection, type DnsStub } from "./dns_stub.ts";
+import { DnsConnection, type DnsStub, type Message } from "./dns_stub.ts";
 import type { ConnectionEvents, ConnectionHandle, DatagramEvents, DatagramHandle, SocketDriver } from "./driver.ts";
 import { eventNetwork } from "./event_network.ts";
 
@@ -45,9 +45,7 @@ class NameConnection implements ConnectionHandle {
     this.#connection = new DnsConnection(stub, (framed) => {
       if (!this.#closed) events.received(framed);
     });
-    queueMicrotask(() => {
-      if (!this.#closed) events.opened();
-    });
+    events.opened();
   }
 
   localAddress(): SocketAddress {
@@ -63,9 +61,12 @@ class NameConnection implements ConnectionHandle {
   }
 
   shutdown(): void {
-    void this.#connection.drained().then(() => {
+    const end = (): void => {
       if (!this.#closed) this.#events.ended();
-    });
+    };
+    const drained = this.#connection.drained();
+    if (drained === undefined) end();
+    else void drained.then(end);
   }
 
   pause(): void {}
@@ -113,13 +114,14 @@ class NameDatagrams implements DatagramHandle {
 
   send(bytes: Uint8Array, start: number, length: number, to: SocketAddress | undefined): number {
     if (length > MOST_QUERY_BYTES) return -Errno.MSGSIZE;
-    void this.#answer(bytes.slice(start, start + length), to ?? this.#peer!);
+    const from = to ?? this.#peer!;
+    const receive = (answer: Message): void => {
+      if (answer !== undefined && !this.#closed) this.#events.received(answer, from);
+    };
+    const answer = this.#stub.answer(bytes.slice(start, start + length));
+    if (answer instanceof Promise) void answer.then(receive);
+    else receive(answer);
     return length;
-  }
-
-  async #answer(query: Uint8Array, from: SocketAddress): Promise<void> {
-    const answer = await this.#stub.answer(query);
-    if (answer !== undefined && !this.#closed) this.#events.received(answer, from);
   }
 
   setOption(): number {

@@ -38,9 +38,9 @@ export class PosixDirectory implements PlatformDirectory {
   openDirectory(name: string): PlatformDirectory | Errno {
     const { O_DIRECTORY, O_NOFOLLOW, O_CLOEXEC, O_PATH } = this.#host.libc.target.open;
     const flags = O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    let fd = this.#host.names.openat(this.#fd, name, flags, 0);
+    let fd = this.#host.names.openat(this.#fd, name, flags);
     // One that may be searched, but not listed.
-    if (fd === -Errno.ACCES && O_PATH !== 0) fd = this.#host.names.openat(this.#fd, name, flags | O_PATH, 0);
+    if (fd === -Errno.ACCES && O_PATH !== 0) fd = this.#host.names.openat(this.#fd, name, flags | O_PATH);
     if (fd >= 0) return new PosixDirectory(this.#host, fd);
     return fd === -Errno.LOOP ? Errno.NOTDIR : (-fd as Errno);
   }
@@ -54,7 +54,7 @@ export class PosixDirectory implements PlatformDirectory {
   }
 
   openFile(name: string, flags: OpenFlags): PlatformFile | PlatformStream | Errno {
-    const fd = this.#host.names.openat(this.#fd, name, this.#bits(flags), 0o666);
+    const fd = this.#host.names.openat(this.#fd, name, this.#bits(flags), flags.create ? 0o666 : undefined);
     return fd < 0 ? (-fd as Errno) : this.#classify(fd);
   }
 

@@ -38,7 +38,7 @@ function openHost(): Host {
 }
 
 function open(host: Host, path: string, flags: number): number {
-  const fd = host.names.openat(host.libc.target.at.AT_FDCWD, path, flags | host.libc.target.open.O_CLOEXEC, 0);
+  const fd = host.names.openat(host.libc.target.at.AT_FDCWD, path, flags | host.libc.target.open.O_CLOEXEC);
   if (fd >= 0) return fd;
   const code = `E${errnoName(-fd)}`;
   throw Object.assign(new Error(`${code}: cannot open ${path}`), { code });
