@@ -16,6 +16,7 @@ const ENTRY_POINTS = [
   "mod.ts",
   "src/entry/deno.ts",
   "src/platform/memory/mod.ts",
+  "src/platform/posix/mod.ts",
   "src/serve/mod.ts",
   "src/cli/wasirun.ts",
 ];

@@ -10,9 +10,10 @@ const LOOK_UP_MS = 1000;
 
 /** What runs in the thread: its text, so it names nothing from outside. */
 function serve(library: string, lookUpMs: number, isBun: boolean): void {
-  const { parentPort } = require("node:worker_threads") as typeof import("node:worker_threads");
+  const { parentPort } = process.getBuiltinModule("node:worker_threads");
   process.emitWarning = () => {};
-  const ffi = require(isBun ? "bun:ffi" : "node:ffi");
+  const load = process.getBuiltinModule("node:module").createRequire("/");
+  const ffi = load(isBun ? "bun:ffi" : "node:ffi");
   const types = isBun ? ["ptr", "i32", "i32"] : ["pointer", "i32", "i32"];
   const poll = isBun
     ? ffi.dlopen(library, { poll: { args: types, returns: "i32" } }).symbols.poll

@@ -14,6 +14,10 @@ const FUNCTIONS = {
   writev: { parameters: ["i32", "address", "i32"], result: "i32" },
   preadv: { parameters: ["i32", "address", "i32", "i32"], result: "i32" },
   pwritev: { parameters: ["i32", "address", "i32", "i32"], result: "i32" },
+} as const satisfies ForeignFunctions<string>;
+
+/** For offsets of 2 GiB and more. */
+const WIDE_FUNCTIONS = {
   preadvWide: { symbol: "preadv", parameters: ["i32", "address", "i32", "i64"], result: "i32" },
   pwritevWide: { symbol: "pwritev", parameters: ["i32", "address", "i32", "i64"], result: "i32" },
 } as const satisfies ForeignFunctions<string>;
@@ -33,8 +37,9 @@ const DIRECT = {
 export class Transfers {
   readonly #libc: Libc;
   readonly #iovecs: Iovecs;
-  readonly #calls: ForeignCalls<keyof typeof FUNCTIONS>;
   readonly #direct: ForeignCalls<keyof typeof DIRECT> | undefined;
+  #vectored: ForeignCalls<keyof typeof FUNCTIONS> | undefined;
+  #wide: ForeignCalls<keyof typeof WIDE_FUNCTIONS> | undefined;
 
   /**
    * @param libc The C library.
@@ -43,8 +48,15 @@ export class Transfers {
   constructor(libc: Libc, iovecs: Iovecs) {
     this.#libc = libc;
     this.#iovecs = iovecs;
-    this.#calls = libc.open(FUNCTIONS);
     this.#direct = libc.ffi.hasFreeAddresses ? libc.open(DIRECT) : undefined;
+  }
+
+  get #calls(): ForeignCalls<keyof typeof FUNCTIONS> {
+    return this.#vectored ??= this.#libc.open(FUNCTIONS);
+  }
+
+  get #wideCalls(): ForeignCalls<keyof typeof WIDE_FUNCTIONS> {
+    return this.#wide ??= this.#libc.open(WIDE_FUNCTIONS);
   }
 
   /** True if read(2) and write(2) are faster than calls with an offset. */
@@ -135,7 +147,7 @@ export class Transfers {
     return this.#libc.result(
       offset < WIDE
         ? this.#calls.preadv(fd, address, count, offset)
-        : this.#calls.preadvWide(fd, address, count, this.#libc.ffi.i64(offset)),
+        : this.#wideCalls.preadvWide(fd, address, count, this.#libc.ffi.i64(offset)),
     );
   }
 
@@ -144,7 +156,7 @@ export class Transfers {
     return this.#libc.result(
       offset < WIDE
         ? this.#calls.pwritev(fd, address, count, offset)
-        : this.#calls.pwritevWide(fd, address, count, this.#libc.ffi.i64(offset)),
+        : this.#wideCalls.pwritevWide(fd, address, count, this.#libc.ffi.i64(offset)),
     );
   }
 }
