@@ -140,29 +140,33 @@ function builtCommand(runtime: string): string {
   return `wasirun_${runtime}.${runtime.startsWith("node") ? "cjs" : "js"}`;
 }
 
-/** What only a guest with a network needs: each is imported by `import()` alone. */
-function networkModules(runtime: string): string[] {
-  return [
+/** What few guests need: a network, a trace. The modules of each are imported by `import()` alone. */
+function seldomUsed(runtime: string): { readonly name: string; readonly modules: readonly string[] }[] {
+  const network = [
     "src/cli/network.ts",
     "src/runtime/network.ts",
     "src/runtime/go_signals.ts",
     `src/platform/_${runtime}_network.ts`,
   ];
+  return [
+    { name: builtCommand(`${runtime}_network`), modules: network },
+    { name: builtCommand(`${runtime}_trace`), modules: ["src/decorators/trace.ts"] },
+  ];
 }
 
 /**
- * Two files for each runtime, so that a start reads no more than it needs: most guests have no network, and Deno and Bun
- * compile all that they read each time.
+ * A few files for each runtime, so that a start reads no more than it needs: Deno and Bun compile all that they read each
+ * time.
  */
 async function bundleCommand(): Promise<void> {
   const packages = new Set<string>();
   for (const [runtime, contents] of Object.entries(ENTRIES)) {
-    const network = builtCommand(`${runtime}_network`);
-    const modules = networkModules(runtime);
-    const inputs = [
-      ...await bundle(runtime, contents, builtCommand(runtime), [elsewhere(modules, network)]),
-      ...await bundle(runtime, modules.map((path) => `export * from "./${path}";`).join("\n"), network, []),
-    ];
+    const parts = seldomUsed(runtime);
+    const plugins = parts.map(({ name, modules }) => elsewhere(modules, name));
+    const inputs = await bundle(runtime, contents, builtCommand(runtime), plugins);
+    for (const { name, modules } of parts) {
+      inputs.push(...await bundle(runtime, modules.map((path) => `export * from "./${path}";`).join("\n"), name, []));
+    }
     for (const input of inputs) {
       const name = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
       if (name !== undefined) packages.add(name);

@@ -44,6 +44,8 @@ export interface Invocation {
   readonly platform: PlatformName;
   /** The options on the network, or undefined if there is none of them. */
   readonly network: NetworkFlags | undefined;
+  /** `--trace`. */
+  readonly trace: boolean;
   /** The module, `-` for standard input. */
   readonly module: string;
   /** Arguments of the guest. */
@@ -69,17 +71,13 @@ const OPTIONS = {
   "--dns-server": String,
   "--sockets": String,
   "--platform": String,
+  "--trace": Boolean,
   "--version": Boolean,
   "--help": Boolean,
   "--tcplisten": "--listen",
   "-v": "--version",
   "-h": "--help",
 } satisfies arg.Spec;
-
-/** Options of wasi-go's command that will have the same meaning here once there is what they are for. */
-const LATER: Readonly<Record<string, string>> = {
-  "--trace": "tracing is not supported yet",
-};
 
 /**
  * Read a command line: options, then the module, then its arguments.
@@ -107,6 +105,7 @@ export async function parseCommandLine(args: readonly string[]): Promise<Invocat
     nonBlockingStdio: parsed["--non-blocking-stdio"] ?? false,
     platform: parsePlatform(parsed["--platform"]),
     network: networkFlags(parsed),
+    trace: parsed["--trace"] ?? false,
     module: module ?? "",
     // `--` ends the options of the command, wherever it stands; a second one is the guest's.
     args: rest[0] === "--" ? rest.slice(1) : rest,
@@ -160,8 +159,6 @@ async function usageErrorOf(error: unknown): Promise<unknown> {
 }
 
 async function whatElse(option: string): Promise<string> {
-  const later = LATER[option];
-  if (later !== undefined) return later;
   const { default: leven } = await import("leven");
   const known = Object.keys(OPTIONS).filter((name) => name.startsWith("--"));
   const near =

@@ -55,6 +55,10 @@ RUNNING
                              posix where the runtime has an FFI and permits it.
   --non-blocking-stdio       Tell the guest that its standard streams are
                              non-blocking.
+  --trace                    Print each call that the guest makes of its host,
+                             and the answer, on standard error. Paths, arguments
+                             and variables are shown, bytes are counted. A call
+                             without => did not return.
 
   -v, --version              Print the version, the runtime and the platform.
   -h, --help                 Print this text.

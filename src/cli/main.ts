@@ -41,17 +41,22 @@ async function perform(invocation: Invocation, host: CommandHost): Promise<numbe
       host.print((await import("./help.ts")).HELP);
       return 0;
     case "version":
-      host.print(`wasirun ${VERSION} (${await describe(invocation, host)})\n`);
+      host.print(describe(host, (await choosePlatform(invocation.platform, host, false)).platform));
       return 0;
     case "run":
       return await runModule(invocation, host);
   }
 }
 
-/** The runtime and the platform, for `--version`. */
-async function describe(invocation: Invocation, host: CommandHost): Promise<string> {
-  const { platform } = await choosePlatform(invocation.platform, host, false);
-  return `${host.runtime}, platform ${platform.name}`;
+/** A line on the command, the runtime and the platform. */
+function describe({ runtime }: CommandHost, platform: Platform): string {
+  return `wasirun ${VERSION} (${runtime}, platform ${platform.name})\n`;
+}
+
+/** Begin a trace on standard error. @returns What writes its lines. */
+function startTrace(host: CommandHost, platform: Platform): (line: string) => void {
+  host.warn(describe(host, platform));
+  return (line) => host.warn(`${line}\n`);
 }
 
 async function runModule(invocation: Invocation, host: CommandHost): Promise<number> {
@@ -80,6 +85,7 @@ async function runModule(invocation: Invocation, host: CommandHost): Promise<num
     net: { ...net, onRefused: (refusal) => host.warn(`wasirun: ${refusalText(refusal)}\n`) },
     ...(invocation.argv0 === undefined ? {} : { argv0: invocation.argv0 }),
     ...(invocation.cwd === undefined ? {} : { cwd: invocation.cwd }),
+    ...(invocation.trace ? { trace: startTrace(host, platform) } : {}),
   };
   (Error as { stackTraceLimit?: number }).stackTraceLimit = STACK_FRAMES;
   try {

@@ -8,8 +8,9 @@ import type { Platform, PlatformDirectory, PlatformStdio, PlatformStream, Waiter
 import type { Interrupt } from "../core/poll.ts";
 import { addressText } from "../core/socket/address.ts";
 import type { OnRefused } from "../core/socket_system.ts";
-import { WasiExit, WasiSignal } from "../core/system.ts";
+import { type System, WasiExit, WasiSignal } from "../core/system.ts";
 import { genericWaiter } from "../core/waiter.ts";
+import type { Trace } from "../decorators/trace.ts";
 import { ModuleError } from "./errors.ts";
 import { networkOf } from "./guest_network.ts";
 import { collectImports } from "./imports.ts";
@@ -53,13 +54,23 @@ export async function makeGuest(
   platform: Platform,
   suspends: boolean,
 ): Promise<GuestInstance> {
+  const tracer = await tracerOf(options);
   const network = await networkOf(options.net, platform, suspends);
   try {
-    return new GuestInstance(loaded, options, platform, suspends, network);
+    return new GuestInstance(loaded, options, platform, suspends, network, tracer);
   } catch (error) {
     network?.close();
     throw error;
   }
+}
+
+/** Makes the trace of a guest. */
+type Tracer = (system: System) => Trace;
+
+async function tracerOf({ trace: write }: RunOptions): Promise<Tracer | undefined> {
+  if (write === undefined) return undefined;
+  const { trace } = await import("../decorators/trace.ts");
+  return (system) => trace(system, write);
 }
 
 /** A guest that was made and can be called. */
@@ -73,6 +84,7 @@ export class GuestInstance {
   readonly #suspends: boolean;
   readonly #network: OpenNetwork | undefined;
   readonly #interrupt: AbortInterrupt | undefined;
+  readonly #trace: Trace | undefined;
 
   /**
    * @param loaded The module.
@@ -80,6 +92,7 @@ export class GuestInstance {
    * @param platform The host.
    * @param suspends True to suspend the guest while it waits, false to block the thread.
    * @param network Its network, which is closed with it, or undefined if it has none.
+   * @param tracer Makes its trace, or undefined if it has none.
    * @throws {ModuleError} If it can't be run.
    */
   constructor(
@@ -88,6 +101,7 @@ export class GuestInstance {
     platform: Platform,
     suspends: boolean,
     network?: OpenNetwork,
+    tracer?: Tracer,
   ) {
     this.#suspends = suspends;
     checkExports(loaded);
@@ -119,6 +133,7 @@ export class GuestInstance {
       for (const mount of mounts) mount.close();
       throw error;
     }
+    this.#trace = tracer?.(this.system);
     this.exports = this.#instantiate(
       loaded,
       memory,
@@ -137,13 +152,13 @@ export class GuestInstance {
     try {
       const { stdin, stdout, stderr } = this.stdio;
       const hasNetwork = this.#network !== undefined;
-      const imports = collectImports(loaded, this.system, memory, extra, {
+      const imports = collectImports(loaded, this.#trace?.system ?? this.system, memory, extra, {
         suspends: this.#suspends,
         reads: hasNetwork || stdin.needsEventLoop,
         writes: hasNetwork || stdout.needsEventLoop || stderr.needsEventLoop,
         sockets: hasNetwork,
         extension: extension ?? "auto",
-      });
+      }, this.#trace?.watch);
       return new WebAssembly.Instance(loaded.module, imports).exports;
     } catch (error) {
       this.system.close();

@@ -2,7 +2,14 @@
 
 import type { GuestMemory } from "../abi/memory.ts";
 import { withPathOpenSockets } from "../abi/path_open_sockets.ts";
-import { type ImportTable, preview1, unstable, WAITING_IMPORTS, WAITING_SOCKET_IMPORTS } from "../abi/preview1.ts";
+import {
+  type ImportFunction,
+  type ImportTable,
+  preview1,
+  unstable,
+  WAITING_IMPORTS,
+  WAITING_SOCKET_IMPORTS,
+} from "../abi/preview1.ts";
 import { WASMEDGE_SIGNATURES } from "../witx/wasmedge.ts";
 import type { System } from "../core/system.ts";
 import { ModuleError } from "./errors.ts";
@@ -33,6 +40,7 @@ export interface WaitingCalls {
  * @param memory Memory of the guest.
  * @param extra Imports of the caller; they go before those of WASI.
  * @param waiting Which calls can wait for the event loop: they are wrapped, which slows them down.
+ * @param watch Stands between the guest and the functions of WASI, if it is given.
  * @throws {ModuleError} Naming what nobody provides.
  */
 export function collectImports(
@@ -41,6 +49,7 @@ export function collectImports(
   memory: GuestMemory,
   extra: HostImports,
   waiting: WaitingCalls,
+  watch?: (name: string, fn: ImportFunction) => ImportFunction,
 ): WebAssembly.Imports {
   const wrapped = suspendingNames(waiting);
   const tables = new Map<string, ImportTable>();
@@ -48,7 +57,7 @@ export function collectImports(
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = Object.create(null);
   for (const { module, name, kind } of WebAssembly.Module.imports(loaded.module)) {
     const provided = ownImport(extra, module, name) ??
-      wasiImport(tables, module, name, () => tableOf(module, system, memory, waiting), wrapped);
+      wasiImport(tables, module, name, () => watched(tableOf(module, system, memory, waiting), watch), wrapped);
     if (provided === undefined) throw missingImport(loaded, module, name, kind);
     (imports[module] ??= Object.create(null) as Record<string, WebAssembly.ImportValue>)[name] = provided;
   }
@@ -73,6 +82,14 @@ function tableOf(
   if (module !== "wasi_snapshot_preview1") return undefined;
   if (extension === "path_open") return withPathOpenSockets(preview1(system, memory, blocking, "none"), system, memory);
   return preview1(system, memory, blocking, extension);
+}
+
+function watched(
+  table: ImportTable | undefined,
+  watch: ((name: string, fn: ImportFunction) => ImportFunction) | undefined,
+): ImportTable | undefined {
+  if (table === undefined || watch === undefined) return table;
+  return Object.fromEntries(Object.entries(table).map(([name, fn]) => [name, watch(name, fn)]));
 }
 
 function ownImport(extra: HostImports, module: string, name: string): WebAssembly.ImportValue | undefined {

@@ -131,6 +131,28 @@ export interface RunOptions {
   readonly onMissingPreopen?: ((path: string) => void) | undefined;
   /** The host. Default: the one of the runtime. */
   readonly platform?: Platform;
+  /**
+   * Told of every call that the guest makes of the host, with what it was given and what came of it; only with
+   * {@linkcode run} and `instantiate`. What is read and written is told as a count of bytes, paths, arguments and
+   * variables as they are. A call that did not return, because the guest ended in it, has no `=>`.
+   *
+   * @example See what a guest does
+   * ```ts
+   * import { run } from "wasirun";
+   * import assert from "node:assert/strict";
+   *
+   * // (module (import "wasi_snapshot_preview1" "fd_close" (func $close (param i32) (result i32)))
+   * //   (memory (export "memory") 1) (func (export "_start") (drop (call $close (i32.const 9)))))
+   * const module = Uint8Array.from(
+   *   atob("AGFzbQEAAAABCQJgAX8Bf2AAAAIjARZ3YXNpX3NuYXBzaG90X3ByZXZpZXcxCGZkX2Nsb3NlAAADAgEBBQMBAAEHEwIGbWVtb3J5AgAGX3N0YXJ0AAEKCQEHAEEJEAAaCw=="),
+   *   (char) => char.charCodeAt(0),
+   * );
+   * const lines: string[] = [];
+   * await run(module, { trace: (line) => lines.push(line) });
+   * assert.deepEqual(lines, ["fd_close(9) => BADF"]);
+   * ```
+   */
+  readonly trace?: (line: string) => void;
   /** Ends the guest at its next call of the host or while it waits: `run` rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }

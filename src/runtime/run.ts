@@ -82,6 +82,9 @@ export function runSync<const Options extends RunOptions>(
   if (hasNetwork(given.net)) {
     throw new TypeError("Cannot give the guest a network: runSync blocks the event loop, which sockets need; use run");
   }
+  if (given.trace !== undefined) {
+    throw new TypeError("Cannot trace the guest: runSync can't wait until the tracer is loaded; use run");
+  }
   const loaded = loadModuleSync(source, platform);
   const guest = new GuestInstance(loaded, given, platform, false);
   try {

@@ -59,7 +59,7 @@ describe("what needs no module", () => {
     expect(named).toEqual([
       ...["--allow-net", "--argv0", "--cwd", "--dial", "--dir", "--dns-server", "--env", "--env-file", "--env-inherit"],
       ...["--help", "--listen", "--max-open-files", "--non-blocking-stdio", "--platform", "--sockets", "--stack-size"],
-      ...["--tcplisten", "--version"],
+      ...["--tcplisten", "--trace", "--version"],
     ]);
     const values: Record<string, string> = {
       "--stack-size": "=8M",
@@ -67,7 +67,7 @@ describe("what needs no module", () => {
       "--env": "=A=1",
       "--platform": "=posix",
     };
-    const flags = ["--env-inherit", "--help", "--non-blocking-stdio", "--version"];
+    const flags = ["--env-inherit", "--help", "--non-blocking-stdio", "--trace", "--version"];
     for (const name of named) {
       const option = name + (flags.includes(name) ? "" : values[name] ?? "=value");
       expect(await parseCommandLine([option, "app.wasm", name])).toMatchObject({ module: "app.wasm", args: [name] });
@@ -98,9 +98,6 @@ describe("a mistake in the command line ends it with 2 and the way to mend it", 
   });
   test("an option that is none", async () =>
     await expectUsageError(["--frobnicate", envGuest], "--frobnicate", "wasirun --help"));
-  test("an option that is yet to come", async () => {
-    await expectUsageError(["--trace", envGuest], "tracing is not supported yet");
-  });
   test("an option on the network", async () => {
     await expectUsageError(["--allow-net=::1", envGuest], "Cannot use --allow-net=::1: ", /write \[::1\]\n/);
     await expectUsageError(["--listen", "8080", envGuest], "Cannot use --listen 8080: it has no port; write HOST:PORT");

@@ -28,6 +28,7 @@ const PLATFORM = {
     "src/core/pollable.ts",
     "src/core/network.ts",
     "src/core/vectors.ts",
+    "src/core/waiter.ts",
     "src/core/socket/",
   ],
 };
@@ -38,15 +39,16 @@ const VALUES = ["src/core/answer.ts", "src/core/socket/address.ts", "src/core/so
 const RULES: readonly Rule[] = [
   { of: "src/witx/", may: [] },
   { of: "src/core/", may: ["src/witx/"] },
-  { of: "src/decorators/", may: ["src/witx/"], types: ["src/core/system.ts"] },
+  { of: "src/decorators/", may: ["src/witx/", "src/core/system.ts", "src/core/socket/address.ts"] },
   { of: "src/abi/", may: ["src/witx/", "src/core/system.ts", ...VALUES], types: ["src/core/"] },
   { of: "src/platform/memory/", ...PLATFORM },
   { of: "src/platform/detect.ts", ...PLATFORM, dynamic: BACKENDS },
   { of: "src/platform/", ...PLATFORM, packages: HOST_MODULES },
   {
     of: "src/runtime/",
-    may: ["src/witx/", "src/core/", "src/abi/", "src/decorators/"],
-    dynamic: ["src/platform/memory/tree.ts"],
+    may: ["src/witx/", "src/core/", "src/abi/"],
+    types: ["src/decorators/"],
+    dynamic: ["src/decorators/", "src/platform/memory/tree.ts"],
   },
   {
     of: "src/serve/",

@@ -35,9 +35,12 @@ export function loopModule(name: string, ...args: readonly LoopArgument[]): Uint
 /**
  * As {@linkcode loopModule}, for several calls in turn, such as `path_open` to address 8 and `fd_close` of
  * `{ i32At: 8 }`. `run` goes on after an error.
+ *
+ * @param calls What `run` does `n` times.
+ * @param once What `prepare() -> i32` does once, and answers as `run` does.
  */
-export function loopCallsModule(calls: readonly LoopCall[]): Uint8Array<ArrayBuffer> {
-  const names = [...new Set(calls.map((call) => call.name))];
+export function loopCallsModule(calls: readonly LoopCall[], once: readonly LoopCall[] = []): Uint8Array<ArrayBuffer> {
+  const names = [...new Set([...calls, ...once].map((call) => call.name))];
   const text = [
     "(module",
     ...names.map((name) =>
@@ -45,6 +48,9 @@ export function loopCallsModule(calls: readonly LoopCall[]): Uint8Array<ArrayBuf
     ),
     `(memory (export "memory") ${PAGES})`,
     '(func (export "_initialize"))',
+    '(func (export "prepare") (result i32) (local $errno i32) (local $first i32)',
+    ...once.map(callText),
+    "(local.get $first))",
     '(func (export "run") (param $n i32) (result i32) (local $errno i32) (local $first i32)',
     "(block $done (loop $again",
     "(br_if $done (i32.eqz (local.get $n)))",

@@ -168,7 +168,6 @@ describe("the command line", () => {
   test.each([
     [["--dri", "x", "app.wasm"], /--dri: did you mean --dir\?/],
     [["--xyzzyxyzzy", "app.wasm"], /--xyzzyxyzzy: there is no such option/],
-    [["--trace", "app.wasm"], /--trace: tracing is not supported yet/],
     [["--listen"], /--listen: it needs a value/],
     [["--sockets", "--allow-net", "app.wasm"], /--sockets: it needs a value/],
     [["--dir"], /--dir: it needs a value/],
