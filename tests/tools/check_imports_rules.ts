@@ -112,8 +112,8 @@ function packageComplaint({ specifier }: ImportFact, rule: Rule): string | undef
 
 function fileComplaint(file: SourceFacts, { target = "", kind }: ImportFact, rule: Rule): string | undefined {
   const name = target.slice(target.lastIndexOf("/") + 1);
-  if (name.startsWith("_") && folderOf(target) !== folderOf(file.path)) {
-    return `"${target}": a file whose name starts with _ is for its own folder`;
+  if (name.startsWith("_") && !isWithin(file.path, folderOf(target))) {
+    return `"${target}": a file whose name starts with _ is for its own folder and those in it`;
   }
   const { may, types = [], dynamic = [] } = rule;
   const allowed = [...may, ...(kind === "type" ? types : []), ...(kind === "dynamic" ? dynamic : [])];
