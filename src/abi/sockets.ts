@@ -49,6 +49,27 @@ export class SocketTransfers {
     return this.#whileAgain(fd, Interest.READ, attempt);
   }
 
+  /** As {@linkcode receive}, of a guest that does not ask who sent it; makes no memory where nothing has to be waited for. */
+  receivePlain(fd: number, ptr: number, count: number, flags: number, sizePtr: number, flagsPtr: number): Answer {
+    const isOnce = (flags & Riflags.RECV_WAITALL) === 0;
+    const errno = isOnce ? this.#receiveOnce(fd, ptr, count, flags, sizePtr, flagsPtr) : Errno.AGAIN;
+    if (isOnce && errno !== Errno.AGAIN) return errno;
+    return this.receive(fd, ptr, count, flags, { sizePtr, flagsPtr });
+  }
+
+  #receiveOnce(fd: number, ptr: number, count: number, flags: number, sizePtr: number, flagsPtr: number): Errno {
+    const memory = this.#memory;
+    memory.refresh();
+    if (!memory.holds(sizePtr, 4) || !memory.holds(flagsPtr, 2)) return Errno.FAULT;
+    const decoded = memory.readIovecs(ptr, count, this.#iovs);
+    if (decoded !== Errno.SUCCESS) return decoded;
+    const errno = this.#system.sockRecv(fd, this.#iovs, flags, this.#moved, this.#roFlags, this.#from);
+    if (errno !== Errno.SUCCESS) return errno;
+    memory.storeU32(sizePtr, this.#moved.size);
+    memory.view.setUint16(flagsPtr, this.#roFlags.size, true);
+    return Errno.SUCCESS;
+  }
+
   /** Receive; with WAITALL until all pieces are full. */
   receive(fd: number, ptr: number, count: number, flags: number, results: ReceiveResults): Answer {
     const waitsForAll = (flags & (Riflags.RECV_WAITALL | Riflags.RECV_PEEK)) === Riflags.RECV_WAITALL;
@@ -104,6 +125,28 @@ export class SocketTransfers {
     this.#memory.storeU32(sizePtr, size);
     this.#memory.view.setUint16(flagsPtr, this.#roFlags.size, true);
     return Errno.SUCCESS;
+  }
+
+  /** Send to the peer; makes no memory where nothing has to be waited for. */
+  sendPlain(fd: number, ptr: number, count: number, flags: number, sizePtr: number): Answer {
+    const errno = this.#sendOnce(fd, ptr, count, flags, sizePtr);
+    return errno === Errno.AGAIN ? this.#sendAgain(fd, ptr, count, flags, sizePtr) : errno;
+  }
+
+  /** To the peer: no name of the policy is looked up, so that the answer is there at once. */
+  #sendOnce(fd: number, ptr: number, count: number, flags: number, sizePtr: number): Errno {
+    const memory = this.#memory;
+    memory.refresh();
+    if (!memory.holds(sizePtr, 4)) return Errno.FAULT;
+    const decoded = memory.readIovecs(ptr, count, this.#iovs);
+    if (decoded !== Errno.SUCCESS) return decoded;
+    const sent = this.#system.sockSend(fd, this.#iovs, flags, undefined, this.#moved) as Errno;
+    if (sent === Errno.SUCCESS) memory.storeU32(sizePtr, this.#moved.size);
+    return sent;
+  }
+
+  #sendAgain(fd: number, ptr: number, count: number, flags: number, sizePtr: number): Answer {
+    return this.#again(fd, () => this.#sendOnce(fd, ptr, count, flags, sizePtr));
   }
 
   /** Send, to an address or to the peer. */
@@ -164,17 +207,13 @@ export function socketFunctions(
   memory: GuestMemory,
   transfers: SocketTransfers,
 ): Record<string, (...args: never[]) => Answer> {
-  const toPeer = (): undefined => undefined;
   return {
     sock_accept: (fd: number, flags: number, resultPtr: number): Answer =>
       transfers.accept(fd >>> 0, flags & 0xffff, resultPtr >>> 0),
     sock_recv: (fd: number, ptr: number, count: number, flags: number, sizePtr: number, flagsPtr: number): Answer =>
-      transfers.receive(fd >>> 0, ptr >>> 0, count >>> 0, flags & 0xffff, {
-        sizePtr: sizePtr >>> 0,
-        flagsPtr: flagsPtr >>> 0,
-      }),
+      transfers.receivePlain(fd >>> 0, ptr >>> 0, count >>> 0, flags & 0xffff, sizePtr >>> 0, flagsPtr >>> 0),
     sock_send: (fd: number, ptr: number, count: number, flags: number, sizePtr: number): Answer =>
-      transfers.send(fd >>> 0, ptr >>> 0, count >>> 0, flags & 0xffff, toPeer, sizePtr >>> 0),
+      transfers.sendPlain(fd >>> 0, ptr >>> 0, count >>> 0, flags & 0xffff, sizePtr >>> 0),
     sock_shutdown(fd: number, how: number): Errno {
       memory.refresh();
       return system.sockShutdown(fd >>> 0, how & 0xff);
