@@ -1,11 +1,12 @@
 /** Names to addresses: by the system's resolver, which of all that Deno has only `node:dns` asks, or by a DNS server. */
 
+import { parseDnsServer } from "../core/socket/dns_server.ts";
 import { Errno } from "../witx/errno.ts";
 import { Family, type SocketAddress } from "../core/network.ts";
 import { inetAddress } from "../core/socket/address.ts";
 import type { SocketDriver } from "../core/socket/driver.ts";
 import { networkErrno } from "./_deno_errors.ts";
-import type { DenoNamespace, NodeDnsOfDeno } from "./types/deno.ts";
+import type { DenoNamespace, NodeDnsOfDeno, ProcessOfDeno } from "./types/deno.ts";
 
 /** Ends a lookup: the addresses, or why there are none. */
 type Answer = (result: readonly SocketAddress[] | Errno) => void;
@@ -121,4 +122,16 @@ function merge(results: readonly (readonly string[] | Errno)[]): readonly Socket
 function found(hosts: readonly string[]): readonly SocketAddress[] | Errno {
   const addresses = hosts.map((host) => inetAddress(host, 0)).filter((address) => address !== undefined);
   return addresses.length === 0 ? Errno.NOENT : addresses;
+}
+
+/**
+ * Lookups on Deno.
+ *
+ * @param dnsServer As for `Platform.network`.
+ * @throws {TypeError} If it is no address.
+ */
+export function denoLookup(dnsServer: string | undefined): SocketDriver["lookup"] {
+  const { Deno: deno, process } = globalThis as unknown as { Deno: DenoNamespace; process: ProcessOfDeno };
+  const bySystem = systemLookup(() => process.getBuiltinModule("node:dns"));
+  return dnsServer === undefined ? bySystem : serverLookup(deno, parseDnsServer(dnsServer), bySystem);
 }

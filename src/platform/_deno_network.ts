@@ -9,9 +9,8 @@ import { BoundConnection } from "./_deno_bound_connection.ts";
 import { DenoConnection, departures, STREAM_OPTIONS } from "./_deno_connection.ts";
 import { DATAGRAM_OPTIONS, DenoDatagram } from "./_deno_datagram.ts";
 import { ClosingListeners, DenoListener } from "./_deno_listener.ts";
-import { serverLookup, systemLookup } from "./_deno_lookup.ts";
+import { denoLookup } from "./_deno_lookup.ts";
 import { mayReach } from "./_deno_permission.ts";
-import { parseDnsServer } from "../core/socket/dns_server.ts";
 import type { OpenLibrary } from "./_foreign_functions.ts";
 import { networkErrno } from "./_deno_errors.ts";
 import { refusedConnection } from "./_refused_connection.ts";
@@ -42,7 +41,6 @@ export function denoNetwork(options: DenoDriverOptions): PlatformNetwork {
  */
 export function denoDriver({ dnsServer }: DenoDriverOptions = {}): SocketDriver {
   const { Deno: deno, process } = globalThis as unknown as { Deno: DenoNamespace; process: ProcessOfDeno };
-  const bySystem = systemLookup(() => process.getBuiltinModule("node:dns"));
   return {
     hasHostPaths: true,
     supports: (family, type) => supports(deno, family, type),
@@ -54,7 +52,7 @@ export function denoDriver({ dnsServer }: DenoDriverOptions = {}): SocketDriver 
       return new DenoDatagram(deno, process.getBuiltinModule("node:dgram"), local, options, events);
     },
     flushed: () => departures.gone(),
-    lookup: dnsServer === undefined ? bySystem : serverLookup(deno, parseDnsServer(dnsServer), bySystem),
+    lookup: denoLookup(dnsServer),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { Errno } from "../witx/errno.ts";
 import { isWithin } from "../core/guest_path.ts";
-import type { SocketAddress } from "../core/network.ts";
+import type { PlatformNetwork, SocketAddress } from "../core/network.ts";
 import type { Mount } from "../core/place.ts";
 import type { Platform, PlatformDirectory } from "../core/platform.ts";
 import { addressText } from "../core/socket/address.ts";
@@ -13,6 +13,7 @@ import { NetPolicy } from "../core/socket/policy.ts";
 import { RESOLVER_FILES } from "../core/socket/resolver_files.ts";
 import { GuestWakeSource } from "../core/socket/wake_source.ts";
 import type { GuestNetwork, NetAction, OnRefused } from "../core/socket_system.ts";
+import { genericWaiter } from "../core/waiter.ts";
 import { type Endpoint, parseEndpoint, socketVariables } from "./endpoint.ts";
 import { openSockets } from "./open_sockets.ts";
 import type { NetOptions, Refusal } from "./options.ts";
@@ -52,15 +53,12 @@ const SUSPENSION =
 export async function openNetwork(net: NetOptions, platform: Platform, suspends: boolean): Promise<OpenNetwork> {
   const policy = net.allow === true ? NetPolicy.all() : NetPolicy.parse(net.allow ?? []);
   const endpoints = endpointsOf(net);
-  if (!suspends) throw new TypeError(`Cannot give the guest a network: ${SUSPENSION}`);
-  const network = net.network ?? await platform.network?.(suspends, net.dnsServer);
-  if (network === undefined) {
-    throw new TypeError(`Cannot give the guest a network: the platform "${platform.name}" has none; pass net.network`);
-  }
+  const network = await chooseNetwork(net, platform, suspends);
   const wake = new GuestWakeSource();
   const onRefused = refusals(policy, net.onRefused);
   const stub = new DnsStub(policy, nameLookup(network), (name) => onRefused("lookup", name));
-  const preopened = await openSockets(endpoints, network, wake);
+  const waiter = platform.waiter?.(suspends) ?? genericWaiter(suspends);
+  const preopened = await openSockets(endpoints, network, wake, waiter);
   const servesAllNames = net.dnsServer !== undefined;
   const { memoryDirectory } = await import("../platform/memory/tree.ts");
   const files = [...RESOLVER_FILES].map(([path, text]) => [path.slice("/etc/".length), text]);
@@ -74,6 +72,16 @@ export async function openNetwork(net: NetOptions, platform: Platform, suspends:
       for (const socket of preopened) socket.close();
     },
   };
+}
+
+/** A network that is not the platform's is told by events, as far as anybody knows. */
+async function chooseNetwork(net: NetOptions, platform: Platform, suspends: boolean): Promise<PlatformNetwork> {
+  const given = suspends ? net.network : undefined;
+  const mayAsk = suspends || net.network === undefined;
+  const network = given ?? (mayAsk ? await platform.network?.(suspends, net.dnsServer) : undefined);
+  if (network !== undefined) return network;
+  if (!suspends) throw new TypeError(`Cannot give the guest a network: ${SUSPENSION}`);
+  throw new TypeError(`Cannot give the guest a network: the platform "${platform.name}" has none; pass net.network`);
 }
 
 function endpointsOf({ listen = [], dial = [] }: NetOptions): Endpoint[] {

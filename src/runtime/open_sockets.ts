@@ -10,13 +10,20 @@ import {
   SocketType,
   type Wakeable,
 } from "../core/network.ts";
+import type { Waiter } from "../core/platform.ts";
 import { Interest } from "../core/pollable.ts";
 import { nameLookup } from "../core/socket/name_lookup.ts";
-import { whenReady } from "../core/socket/wake_source.ts";
 import { type Endpoint, EndpointError } from "./endpoint.ts";
 
 /** Connections that may wait to be accepted. */
 const BACKLOG = 128;
+
+/** What makes the sockets. */
+interface Opener {
+  readonly network: PlatformNetwork;
+  readonly wake: Wakeable;
+  readonly waiter: Waiter;
+}
 
 /**
  * Open sockets: listening, or connected. Names are looked up; of several addresses the first that can be had is taken,
@@ -25,6 +32,7 @@ const BACKLOG = 128;
  * @param endpoints Which.
  * @param network Makes them.
  * @param wake Notified of all that happens to them, now and later.
+ * @param waiter How to wait for them.
  * @returns The sockets, in the order of the endpoints. If one can't be had, all are closed.
  * @throws {EndpointError} Naming the one that can't be had, and why.
  */
@@ -32,10 +40,12 @@ export async function openSockets(
   endpoints: readonly Endpoint[],
   network: PlatformNetwork,
   wake: Wakeable,
+  waiter: Waiter,
 ): Promise<PlatformSocket[]> {
+  const opener: Opener = { network, wake, waiter };
   const sockets: PlatformSocket[] = [];
   try {
-    for (const endpoint of endpoints) sockets.push(await openFirst(endpoint, network, wake));
+    for (const endpoint of endpoints) sockets.push(await openFirst(endpoint, opener));
   } catch (error) {
     for (const socket of sockets) socket.close();
     throw error;
@@ -43,11 +53,11 @@ export async function openSockets(
   return sockets;
 }
 
-async function openFirst(endpoint: Endpoint, network: PlatformNetwork, wake: Wakeable): Promise<PlatformSocket> {
+async function openFirst(endpoint: Endpoint, opener: Opener): Promise<PlatformSocket> {
   let errno: Errno = Errno.NOENT;
   let failed: SocketAddress | undefined;
-  for (const address of await addressesOf(endpoint, network)) {
-    const socket = await open(endpoint, address, network, wake);
+  for (const address of await addressesOf(endpoint, opener.network)) {
+    const socket = await open(endpoint, address, opener);
     if (typeof socket !== "number") return socket;
     if (failed === undefined) [errno, failed] = [socket, address];
   }
@@ -72,32 +82,31 @@ function lookupReason(name: string, found: Errno | readonly SocketAddress[]): st
 async function open(
   { action }: Endpoint,
   address: SocketAddress,
-  network: PlatformNetwork,
-  wake: Wakeable,
+  { network, wake, waiter }: Opener,
 ): Promise<PlatformSocket | Errno> {
   const socket = network.socket(address.family, SocketType.STREAM, wake);
   if (typeof socket === "number") return socket;
   // As Go has it for its own sockets; a guest that is given one can't ask for it. Where there is no such option, fine.
   socket.setOption(SocketOption.NODELAY, 1);
   const errno = action === "listen"
-    ? await listen(socket, address, wake)
-    : await finished(socket, socket.connect(address), wake);
+    ? await listen(socket, address, waiter)
+    : await finished(socket, socket.connect(address), waiter);
   if (errno === Errno.SUCCESS) return socket;
   socket.close();
   return errno;
 }
 
-async function listen(socket: PlatformSocket, address: SocketAddress, wake: Wakeable): Promise<Errno> {
+async function listen(socket: PlatformSocket, address: SocketAddress, waiter: Waiter): Promise<Errno> {
   // Where there is no such option the system does without.
   if (address.family !== Family.UNIX) socket.setOption(SocketOption.REUSEADDR, 1);
-  const errno = await finished(socket, socket.bind(address), wake);
-  return errno === Errno.SUCCESS ? await finished(socket, socket.listen(BACKLOG), wake) : errno;
+  const errno = await finished(socket, socket.bind(address), waiter);
+  return errno === Errno.SUCCESS ? await finished(socket, socket.listen(BACKLOG), waiter) : errno;
 }
 
-async function finished(socket: PlatformSocket, begun: number, wake: Wakeable): Promise<Errno> {
+async function finished(socket: PlatformSocket, begun: number, waiter: Waiter): Promise<Errno> {
   let result = begun;
   while (result === -Errno.INPROGRESS) {
-    await whenReady(socket, Interest.WRITE, wake);
+    await waiter.wait([socket], [Interest.WRITE], Infinity);
     result = socket.finish();
   }
   return -result as Errno;

@@ -1,8 +1,8 @@
 /**
- * `npm run bench`: what a call and a start cost, beside `node:wasi` of the same runtime, and what sockets cost, beside
- * a native program, in one run.
+ * `npm run bench`: what a call and a start cost, beside `node:wasi` of the same runtime, what calls and sockets cost,
+ * beside a native program and other hosts, and what calls allocate.
  *
- * `npm run bench -- [deno] [bun] [node] [--calls] [--startup] [--net]`
+ * `npm run bench -- [deno] [bun] [node] [--calls] [--native] [--bytes] [--startup] [--net]`
  *
  * @module
  */
@@ -12,6 +12,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import type { Row } from "./calls.ts";
+import { printBytes } from "./bytes/run.ts";
+import { printNative } from "./native/run.ts";
 import { printNetwork } from "./network/run.ts";
 import { measureStartup } from "./startup.ts";
 
@@ -23,7 +25,7 @@ const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
   node: [join(BIN, "node"), "--no-warnings"],
 };
 
-const PARTS: readonly string[] = ["--calls", "--startup", "--net"];
+const PARTS: readonly string[] = ["--calls", "--native", "--bytes", "--startup", "--net"];
 
 const CALLS_TIMEOUT_MS = 300_000;
 
@@ -93,6 +95,8 @@ async function main(args: readonly string[]): Promise<void> {
   if (all || args.includes("--calls")) {
     for (const runtime of runtimes) printCalls(runtime, measureCalls(runtime));
   }
+  if (all || args.includes("--native")) await printNative(runtimes);
+  if (all || args.includes("--bytes")) await printBytes(runtimes);
   if (all || args.includes("--startup")) await printStartup(runtimes);
   if (all || args.includes("--net")) await printNetwork(runtimes);
 }

@@ -215,7 +215,7 @@ describe("--dns-server", () => {
         ));
       const server = dgram.createSocket("udp4");
       server.on("message", (message, from) => {
-        void stub.answer(message).then((answer) => {
+        void Promise.resolve(stub.answer(message)).then((answer) => {
           if (answer !== undefined) server.send(answer, from.port, from.address);
         });
       });

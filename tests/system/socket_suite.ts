@@ -64,6 +64,21 @@ export async function closedAddress({ sockets }: SocketSubject, family: Family =
   return address;
 }
 
+/** Start to wait, and let happen what ends it; who blocks the thread waits for what has happened before. */
+export async function waitWhile<T>(
+  { blocks }: SocketBackend,
+  wait: () => T | Promise<T>,
+  act: () => Promise<unknown>,
+): Promise<T> {
+  if (blocks) {
+    await act();
+    return await wait();
+  }
+  const waiting = Promise.resolve(wait());
+  await act();
+  return await waiting;
+}
+
 /** Wait some turns of the event loop, for what must not happen. */
 export function pass(ms = 20): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

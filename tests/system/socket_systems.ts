@@ -36,6 +36,12 @@ export interface SocketBackend {
   readonly tellsRefusedDatagrams: boolean;
   /** True if streams have the options V6ONLY and KEEPIDLE. */
   readonly hasStreamOptions: boolean;
+  /** True if an option LINGER may have seconds. */
+  readonly hasLingerTime: boolean;
+  /** True if what a socket does to another one of this machine is done when its call returns. */
+  readonly actsAtOnce: boolean;
+  /** True if waiting blocks the thread: nothing else happens meanwhile. */
+  readonly blocks: boolean;
   /** True for a network in memory: its unix sockets are no files, and it reaches no other. */
   readonly isVirtual: boolean;
   /** An empty directory of its own, by its path. */
@@ -80,6 +86,9 @@ export async function virtualBackend(): Promise<SocketBackend> {
     hasReset: true,
     tellsRefusedDatagrams: true,
     hasStreamOptions: true,
+    hasLingerTime: false,
+    actsAtOnce: false,
+    blocks: false,
     isVirtual: true,
   };
 }
@@ -89,22 +98,31 @@ export async function runtimeNetworkBackend(): Promise<SocketBackend> {
   const shared = await directories();
   const network = await shared.platform.network?.(true);
   if (network === undefined) throw new Error(`The platform "${shared.platform.name}" has no network`);
-  const hasIpv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === "::1"));
   const unixDatagram = network.socket(Family.UNIX, SocketType.DGRAM, new GuestWakeSource());
   if (typeof unixDatagram !== "number") unixDatagram.close();
   return {
     ...shared,
     network,
-    inet: hasIpv6 ? [Family.INET, Family.INET6] : [Family.INET],
+    inet: inetOfThisMachine(),
     hasUnixDatagrams: typeof unixDatagram !== "number",
     hasReset: !isDeno,
     tellsRefusedDatagrams: !isDeno,
     hasStreamOptions: !isDeno,
+    hasLingerTime: false,
+    actsAtOnce: false,
+    blocks: false,
     isVirtual: false,
   };
 }
 
-async function directories(): Promise<Pick<SocketBackend, "platform" | "emptyDirectory" | "dispose">> {
+/** Families of IP that this machine has. */
+export function inetOfThisMachine(): readonly Family[] {
+  const hasIpv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === "::1"));
+  return hasIpv6 ? [Family.INET, Family.INET6] : [Family.INET];
+}
+
+/** Where systems under test keep their files: the platform of the runtime, and temporary directories. */
+export async function directories(): Promise<Pick<SocketBackend, "platform" | "emptyDirectory" | "dispose">> {
   const base = realpathSync(await mkdtemp(join(tmpdir(), "wasirun-sock-")));
   return {
     platform: (await detectPlatform())(),
@@ -113,21 +131,31 @@ async function directories(): Promise<Pick<SocketBackend, "platform" | "emptyDir
   };
 }
 
+/** What {@linkcode makeSocketSystem} needs of a backend. */
+type MadeOver = Pick<SocketBackend, "platform" | "network" | "decorate"> & Partial<Pick<SocketBackend, "blocks">>;
+
+/** A network that is the caller's is refused where the thread is blocked. */
+function networkOptions(network: PlatformNetwork, blocks: boolean): Pick<NetOptions, "network"> {
+  return blocks ? {} : { network };
+}
+
 /** Make a system over a network. */
 export async function makeSocketSystem(
-  { platform, network, decorate }: Pick<SocketBackend, "platform" | "network" | "decorate">,
+  { platform, network, decorate, blocks = false }: MadeOver,
   options: SocketSystemOptions = {},
 ): Promise<SocketSubject> {
   const refusals: Refusal[] = [];
   const onRefused = (refusal: Refusal): void => void refusals.push(refusal);
   const net = "net" in options ? options.net : { allow: true as const };
-  const opened = net === undefined ? undefined : await openNetwork({ network, onRefused, ...net }, platform, true);
+  const opened = net === undefined
+    ? undefined
+    : await openNetwork({ ...networkOptions(network, blocks), onRefused, ...net }, platform, !blocks);
   const mounts = Object.entries(options.mounts ?? {}).map(([path, { root, readOnly }]) =>
     new Mount(path, root, readOnly ?? false)
   );
   const host = new HostSystem({
     platform,
-    waiter: platform.waiter?.(true) ?? genericWaiter(true),
+    waiter: platform.waiter?.(!blocks) ?? genericWaiter(!blocks),
     blockingWaiter: platform.waiter?.(false) ?? genericWaiter(false),
     args: ["guest"],
     environ: [],

@@ -179,7 +179,7 @@ export function socketUnixSuite(context: SocketContext): void {
       subject.sockets.nonBlocking(3, false);
       const first = await subject.sockets.mustAccept(3);
       await subject.sockets.sendAll(first, "to the dialed one");
-      expect(await other.sockets.receiveNow(3, 99)).toEqual(failed("AGAIN"));
+      if (!backend.actsAtOnce) expect(await other.sockets.receiveNow(3, 99)).toEqual(failed("AGAIN"));
       other.sockets.nonBlocking(3, false);
       expect(await other.sockets.receive(3)).toBe("to the dialed one");
       expect(await other.sockets.connect(other.sockets.mustOpen(Family.UNIX), unix("/web"))).toBe(SUCCESS);

@@ -55,9 +55,10 @@ export function runC(source: string): string {
  * @returns Errors of the compiler, one a line; empty if there are none.
  */
 export function complaintsFor(target: string, source: string): string[] {
-  return withSource(source, (file) => {
+  return withSource(source, (file, folder) => {
+    const output = join(folder, "source.o");
     try {
-      run(ZIG, ["cc", "-target", target, "-std=gnu11", "-w", "-ferror-limit=0", "-fsyntax-only", file]);
+      run(ZIG, ["cc", "-target", target, "-std=gnu11", "-w", "-ferror-limit=0", "-c", "-o", output, file]);
       return [];
     } catch (error) {
       const { stderr, message } = error as { stderr?: string; message: string };

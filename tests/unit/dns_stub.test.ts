@@ -383,7 +383,7 @@ describe("a client that others wrote", () => {
     const server = stub(NetPolicy.parse(["*.test"]));
     const socket = dgram.createSocket("udp4");
     socket.on("message", (message, from) => {
-      void server.answer(message).then((answer) => {
+      void Promise.resolve(server.answer(message)).then((answer) => {
         if (answer !== undefined) socket.send(answer, from.port, from.address);
       });
     });

@@ -1,6 +1,6 @@
 /** Calls with the number of an open file or directory, but for reading and writing. */
 
-import { type Errno } from "../../witx/errno.ts";
+import { Errno } from "../../witx/errno.ts";
 import type { Filestat, Filetype } from "../../witx/types.ts";
 import type { Region } from "./arena.ts";
 import type { ForeignCall, ForeignCalls, ForeignFunctions } from "./ffi.ts";
@@ -119,7 +119,10 @@ export class Descriptors {
     if (this.#libc.target.os === "darwin") return this.#grow(fd, offset + length);
     const { posix_fallocate } = this.#onLinux;
     const { i64 } = this.#libc.ffi;
-    return this.#answer(posix_fallocate(fd, i64(offset), i64(length)));
+    for (;;) {
+      const result = this.#answer(posix_fallocate(fd, i64(offset), i64(length)));
+      if (result !== -Errno.INTR) return result;
+    }
   }
 
   #grow(fd: number, size: number): number {
@@ -140,7 +143,7 @@ export class Descriptors {
 
   /** These two answer the number of the error. */
   #answer(number: number): number {
-    return number === 0 ? 0 : -(this.#libc.errnoOf(number) as Errno);
+    return number === 0 ? 0 : -this.#libc.errnoOf(number);
   }
 
   /** Set or clear a flag of the open file: `O_APPEND`, `O_NONBLOCK`. */

@@ -13,6 +13,7 @@ import type {
   PlatformStream,
 } from "../../core/platform.ts";
 import { PosixFile } from "./file.ts";
+import { answerFileSizeLimit } from "./file_size_limit.ts";
 import type { Host } from "./host.ts";
 import { readEntries } from "./readdir.ts";
 import { PosixStream } from "./stream.ts";
@@ -54,6 +55,7 @@ export class PosixDirectory implements PlatformDirectory {
   }
 
   openFile(name: string, flags: OpenFlags): PlatformFile | PlatformStream | Errno {
+    if (flags.write) answerFileSizeLimit(this.#host.libc);
     const fd = this.#host.names.openat(this.#fd, name, this.#bits(flags), flags.create ? 0o666 : undefined);
     return fd < 0 ? (-fd as Errno) : this.#classify(fd);
   }

@@ -1,6 +1,7 @@
 /** The system's calls together: what files, directories and streams are made of. */
 
 import { Descriptors } from "./descriptors.ts";
+import { fdWatchOf } from "./fd_watch.ts";
 import { Iovecs } from "./iovecs.ts";
 import type { Libc } from "./libc.ts";
 import { Names } from "./names.ts";
@@ -45,7 +46,7 @@ export class Host {
   }
 
   /** As `Pollable.subscribe`, of a descriptor. */
-  watch(_fd: number, _interest: number, _wake: () => void): (() => void) | undefined {
-    return undefined;
+  watch(fd: number, interest: number, wake: () => void): (() => void) | undefined {
+    return fdWatchOf(this).watch(fd, interest, wake);
   }
 }

@@ -67,8 +67,10 @@ export class Iovecs {
   }
 
   #locate(bytes: Uint8Array): void {
+    // Whoever asks for the buffer of a small array moves it out of the runtime's own memory, where it may be moved again.
+    const { byteLength } = bytes.buffer;
     this.#bytes = bytes;
-    this.#base = bytes.length === 0 ? 0 : this.#libc.ffi.addressOf(bytes);
+    this.#base = byteLength === 0 ? 0 : this.#libc.ffi.addressOf(bytes);
     this.#high = Math.floor(this.#base / WORD);
     this.#low = this.#base - this.#high * WORD;
   }

@@ -51,10 +51,10 @@ export class Libc {
 
   /** A result of a call: itself if it is no failure, or minus an errno. To be asked for right after the call. */
   result(result: number): number {
-    return result >= 0 ? result : -this.target.errnos[this.#errno[0]!]!;
+    return result >= 0 ? result : -this.errnoOf(this.#errno[0]!);
   }
 
-  /** The number of an error, for calls that answer it, as an errno. */
+  /** The number of an error as an errno. */
   errnoOf(number: number): Errno {
     return this.target.errnos[number] ?? Errno.IO;
   }

@@ -5,43 +5,31 @@
  */
 
 import { errnoName } from "../../witx/errno.ts";
+import type { PlatformNetwork } from "../../core/network.ts";
 import type { Platform, PlatformStdio } from "../../core/platform.ts";
 import { posixClock } from "./clock.ts";
 import { PosixDirectory } from "./directory.ts";
-import type { Ffi } from "./ffi.ts";
-import { bunFfi } from "./ffi_bun.ts";
-import { denoFfi } from "./ffi_deno.ts";
-import { nodeFfi } from "./ffi_node.ts";
-import { Host } from "./host.ts";
-import { Libc } from "./libc.ts";
+import type { Host } from "./host.ts";
+import { openHost } from "./open_host.ts";
 import { posixRandom } from "./random.ts";
 import { readWhole } from "./read_whole.ts";
 import { posixStdio } from "./stdio.ts";
-import { targetOf } from "./target_of.ts";
-
-interface Runtime {
-  readonly Deno?: { readonly version: { readonly deno: string }; readonly build: { os: string; arch: string } };
-  readonly Bun?: { readonly version: string };
-}
-
-const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: "x64", aarch64: "arm64" };
-
-function openHost(): Host {
-  const { Deno, Bun } = globalThis as unknown as Runtime;
-  const [os, arch] = Deno?.version === undefined
-    ? [process.platform, process.arch]
-    : [Deno.build.os, ARCHITECTURES[Deno.build.arch] ?? Deno.build.arch];
-  const target = targetOf(os, arch);
-  if (target === undefined) throw new Error(`it is not made for ${os} on ${arch}`);
-  const ffi: Ffi = Deno?.version !== undefined ? denoFfi() : Bun === undefined ? nodeFfi() : bunFfi();
-  return new Host(new Libc(ffi, target));
-}
+import { posixWaiter } from "./waiter.ts";
 
 function open(host: Host, path: string, flags: number): number {
+  if (path.includes("\0")) throw new TypeError(`Cannot open ${JSON.stringify(path)}: no path has a NUL in it`);
   const fd = host.names.openat(host.libc.target.at.AT_FDCWD, path, flags | host.libc.target.open.O_CLOEXEC);
   if (fd >= 0) return fd;
   const code = `E${errnoName(-fd)}`;
   throw Object.assign(new Error(`${code}: cannot open ${path}`), { code });
+}
+
+/** Most guests have no network: what it takes is loaded for those that have. */
+async function openNetwork(host: Host, suspends: boolean, dnsServer: string | undefined): Promise<PlatformNetwork> {
+  const { posixNetwork } = await import("./network.ts");
+  if (!suspends) return posixNetwork(host, false);
+  const { runtimeLookup } = await import("./runtime_lookup.ts");
+  return posixNetwork(host, true, await runtimeLookup(dnsServer));
 }
 
 function makePlatform(host: Host): Platform {
@@ -55,6 +43,8 @@ function makePlatform(host: Host): Platform {
       if (streams === undefined) stdio.set(suspends, streams = posixStdio(host, suspends));
       return streams;
     },
+    waiter: (suspends) => posixWaiter(host, suspends),
+    network: (suspends, dnsServer) => openNetwork(host, suspends, dnsServer),
     openRoot: (path) => new PosixDirectory(host, open(host, path, host.libc.target.open.O_DIRECTORY)),
     readFile(path) {
       const fd = open(host, typeof path === "string" ? path : decodeURIComponent(path.pathname), 0);

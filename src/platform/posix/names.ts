@@ -29,7 +29,7 @@ const RARE = {
 } as const satisfies ForeignFunctions<string>;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The calls: 0 or more, or minus an errno. None follows a symbolic link that the name is. */
 export class Names {

@@ -45,7 +45,7 @@ interface DirentLayout {
 const LINUX_DIRENT: DirentLayout = { size: 16, type: 18, name: 19 };
 const DARWIN_DIRENT: DirentLayout = { size: 16, type: 20, name: 21 };
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** What listing takes, made for the first directory that is listed. */
 interface Listing {

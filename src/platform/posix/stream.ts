@@ -9,7 +9,7 @@ import type { FdPollable } from "./fd_pollable.ts";
 import type { Host } from "./host.ts";
 
 /** A pipe that poll(2) calls writable takes so many bytes without waiting (PIPE_BUF). */
-const PIPE_BYTES = 4096;
+const PIPE_BYTES = { linux: 4096, darwin: 512 };
 
 /** How the descriptor of a stream behaves. */
 export interface StreamTraits {
@@ -94,9 +94,13 @@ export class PosixStream implements PlatformStream, FdPollable {
     return this.#host.transfers.writev(this.#fd, iovs);
   }
 
+  get #pipeBytes(): number {
+    return PIPE_BYTES[this.#host.libc.target.os];
+  }
+
   #mustBeShort(length: number): boolean {
     const { isShared, mayBlock } = this.#traits;
-    return isShared && !mayBlock && !this.#isAlwaysReady && length > PIPE_BYTES;
+    return isShared && !mayBlock && !this.#isAlwaysReady && length > this.#pipeBytes;
   }
 
   #writeFirst({ bytes, starts, lengths, count }: IoVectors): number {
@@ -108,7 +112,7 @@ export class PosixStream implements PlatformStream, FdPollable {
   #writeInPieces(bytes: Uint8Array, start: number, length: number): number {
     let done = 0;
     do {
-      const piece = Math.min(PIPE_BYTES, length - done);
+      const piece = Math.min(this.#pipeBytes, length - done);
       const written = this.#host.transfers.write(this.#fd, bytes, start + done, piece);
       if (written < 0) return done > 0 ? done : written;
       done += written;

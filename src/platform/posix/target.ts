@@ -128,6 +128,8 @@ export interface Target {
   readonly POLLNVAL: number;
   /** True if a socket address starts with its length in a byte of its own, and its family in another. */
   readonly hasSockaddrLength: boolean;
+  /** True if `struct epoll_event` has no padding. */
+  readonly isEpollPacked: boolean;
   /** Name of the function that answers where `errno` is. */
   readonly errnoLocation: string;
   /** The numbers of errors, in ours; 0 for those that mean nothing to us. */

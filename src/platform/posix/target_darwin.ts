@@ -98,6 +98,7 @@ export function darwin(): Target {
     POLLHUP: 0x10,
     POLLNVAL: 0x20,
     hasSockaddrLength: true,
+    isEpollPacked: false,
     errnoLocation: "__error",
     errnos: errnosOf("darwin"),
   };

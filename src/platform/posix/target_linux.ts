@@ -107,6 +107,7 @@ export function linux(arch: "x64" | "arm64"): Target {
     POLLHUP: 0x10,
     POLLNVAL: 0x20,
     hasSockaddrLength: false,
+    isEpollPacked: !isArm,
     errnoLocation: "__errno_location",
     errnos: errnosOf("linux"),
   };

@@ -9,6 +9,9 @@ import type { Libc } from "./libc.ts";
 /** Offsets below this go as `i32` parameters. */
 const WIDE = 2 ** 31;
 
+/** Bytes that one call moves at most, as on Linux (MAX_RW_COUNT); a longer piece is no `i32`. */
+const MOST_BYTES = 0x7fff_f000;
+
 const FUNCTIONS = {
   readv: { parameters: ["i32", "address", "i32"], result: "i32" },
   writev: { parameters: ["i32", "address", "i32"], result: "i32" },
@@ -66,6 +69,7 @@ export class Transfers {
 
   /** pread(2). */
   pread(fd: number, bytes: Uint8Array, start: number, length: number, offset: number): number {
+    if (length > MOST_BYTES) length = MOST_BYTES;
     const { pread } = this.#libc.ffi;
     if (pread !== undefined) return pread(fd, bytes, start, length, offset);
     const direct = this.#direct;
@@ -78,6 +82,7 @@ export class Transfers {
 
   /** pwrite(2). */
   pwrite(fd: number, bytes: Uint8Array, start: number, length: number, offset: number): number {
+    if (length > MOST_BYTES) length = MOST_BYTES;
     const direct = this.#direct;
     if (direct !== undefined) {
       return this.#libc.result(direct.pwrite(fd, this.#iovecs.addressOf(bytes, start), length, offset));
@@ -98,6 +103,7 @@ export class Transfers {
 
   /** read(2). */
   read(fd: number, bytes: Uint8Array, start: number, length: number): number {
+    if (length > MOST_BYTES) length = MOST_BYTES;
     const direct = this.#direct;
     if (direct === undefined) this.#iovecs.storeOne(bytes, start, length);
     for (;;) {
@@ -112,6 +118,7 @@ export class Transfers {
 
   /** write(2). */
   write(fd: number, bytes: Uint8Array, start: number, length: number): number {
+    if (length > MOST_BYTES) length = MOST_BYTES;
     const direct = this.#direct;
     if (direct === undefined) this.#iovecs.storeOne(bytes, start, length);
     for (;;) {

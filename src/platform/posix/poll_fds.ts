@@ -1,0 +1,117 @@
+/** poll(2) and ppoll(2): for a few descriptors, and to the ns. */
+
+import { Errno } from "../../witx/errno.ts";
+import { Interest } from "../../core/pollable.ts";
+import type { Region } from "./arena.ts";
+import { Told } from "./event_queues.ts";
+import type { ForeignCall, ForeignFunctions } from "./ffi.ts";
+import type { Libc } from "./libc.ts";
+
+/** Descriptors that can be asked at once. */
+const MOST = 512;
+
+/** Longest wait (ns); a longer one ends early. */
+const LONGEST_NS = 1e9 * 86_400;
+
+const POLL = { poll: { parameters: ["address", "i32", "i32"], result: "i32" } } as const satisfies ForeignFunctions<
+  string
+>;
+const PPOLL = {
+  ppoll: { parameters: ["address", "i32", "address", "address"], result: "i32" },
+} as const satisfies ForeignFunctions<string>;
+
+const opened: WeakMap<Libc, PollFds> = new WeakMap();
+
+/** The calls, opened when they are first asked for. */
+export function pollFdsOf(libc: Libc): PollFds {
+  let fds = opened.get(libc);
+  if (fds === undefined) opened.set(libc, fds = new PollFds(libc));
+  return fds;
+}
+
+/** A list of descriptors for one call. */
+export class PollFds {
+  readonly #libc: Libc;
+  readonly #poll: ForeignCall;
+  readonly #ppoll: ForeignCall | undefined;
+  readonly #list: Region;
+  readonly #timeout: Region;
+  readonly #one: Region;
+  #count = 0;
+
+  /** @param libc The C library. */
+  constructor(libc: Libc) {
+    this.#libc = libc;
+    this.#poll = libc.open(POLL).poll;
+    this.#ppoll = libc.target.os === "linux" ? libc.open(PPOLL).ppoll : undefined;
+    this.#list = libc.arena.allocate(MOST * 8);
+    this.#timeout = libc.arena.allocate(16);
+    this.#one = libc.arena.allocate(8);
+  }
+
+  /** Descriptors in the list. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Empty the list. */
+  clear(): void {
+    this.#count = 0;
+  }
+
+  /** Put a descriptor on it. @param interest Bits of `Interest`. @returns False if there is no room. */
+  add(fd: number, interest: number): boolean {
+    if (this.#count === MOST) return false;
+    const { i32 } = this.#list;
+    i32[2 * this.#count] = fd;
+    i32[2 * this.#count + 1] = this.#events(interest);
+    this.#count++;
+    return true;
+  }
+
+  #events(interest: number): number {
+    const { POLLIN, POLLOUT } = this.#libc.target;
+    return ((interest & Interest.READ) !== 0 ? POLLIN : 0) | ((interest & Interest.WRITE) !== 0 ? POLLOUT : 0);
+  }
+
+  /** Wait until one of the list is ready. @param timeoutNs At most; `Infinity` for ever. It may end early. */
+  wait(timeoutNs: number): void {
+    const { address } = this.#list;
+    if (this.#ppoll === undefined) {
+      const timeoutMs = timeoutNs === Infinity ? -1 : Math.ceil(Math.min(timeoutNs, LONGEST_NS) / 1e6);
+      this.#poll(address, this.#count, timeoutMs);
+    } else {
+      this.#ppoll(address, this.#count, timeoutNs === Infinity ? 0 : this.#storeTimeout(timeoutNs), 0);
+    }
+  }
+
+  #storeTimeout(timeoutNs: number): number | bigint {
+    const { u32, address } = this.#timeout;
+    const ns = Math.max(0, Math.min(timeoutNs, LONGEST_NS));
+    u32[0] = ns / 1e9;
+    u32[2] = ns % 1e9;
+    return address;
+  }
+
+  /** True if the last {@linkcode PollFds.wait} told of one in the list. */
+  isReady(index: number): boolean {
+    return this.#list.i32[2 * index + 1]! >>> 16 !== 0;
+  }
+
+  /** What holds of one descriptor now: bits of {@linkcode Told}, of both directions. */
+  ask(fd: number): number {
+    const { POLLIN, POLLOUT, POLLERR, POLLHUP } = this.#libc.target;
+    const { i32, address } = this.#one;
+    let count: number;
+    do {
+      i32[0] = fd;
+      i32[1] = POLLIN | POLLOUT;
+      count = this.#libc.result(this.#poll(address, 1, 0));
+    } while (count === -Errno.INTR);
+    const revents = count > 0 ? i32[1] >>> 16 : 0;
+    return ((revents & POLLIN) !== 0 ? Told.READ : 0) |
+      ((revents & POLLOUT) !== 0 ? Told.WRITE : 0) |
+      ((revents & POLLHUP) !== 0 ? Told.HANGUP : 0) |
+      ((revents & POLLERR) !== 0 ? Told.FAILURE : 0);
+  }
+}

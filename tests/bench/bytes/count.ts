@@ -1,0 +1,112 @@
+/**
+ * Counts what calls allocate on the runtime that runs this, and prints a line of JSON. Started by run.ts, with a pipe
+ * as standard input that can be read.
+ *
+ * `count.ts posix|runtime PORT`
+ *
+ * @module
+ */
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import type { Platform } from "../../../src/core/platform.ts";
+import { detectPlatform } from "../../../src/platform/detect.ts";
+import { makeGuest } from "../../../src/runtime/guest.ts";
+import { loadModuleSync } from "../../../src/runtime/load.ts";
+import { loopCallsModule, loopModule } from "../../tools/loop_module.ts";
+import { allocationCounter } from "./allocation_counter.ts";
+import { type Case, CASES, FILE_BYTES, FILES, fillMemory } from "./cases.ts";
+
+/** One row. */
+export interface Row {
+  /** Of a case. */
+  readonly name: string;
+  /** Bytes of a call, or why there are none. */
+  readonly bytes: number | string;
+}
+
+/** Names of rows with a call that is known to allocate nothing, and one that is known to allocate. */
+export const CONTROL = { nothing: "(a function without parameters)", bigint: "(a function of a bigint)" } as const;
+
+/** So many that what a compiler or the counter itself allocates is nothing for one. */
+const CALLS = 200_000;
+/** Before: all is compiled, and has had its memory grown. */
+const WARM_UP = 200_000;
+const ROUNDS = 8;
+
+type Run = (n: number) => number;
+
+/** The least of some rounds: what the engine does beside the calls does not happen in each. */
+function bytesOf(run: Run, allocated: () => number): number {
+  run(WARM_UP);
+  let least = Infinity;
+  for (let round = 0; round < ROUNDS; round++) {
+    const start = allocated();
+    run(CALLS);
+    least = Math.min(least, allocated() - start);
+  }
+  return least / CALLS;
+}
+
+async function count(counted: Case, platform: Platform, folder: string, port: string): Promise<number> {
+  const loaded = loadModuleSync(loopCallsModule(counted.calls, counted.once), platform);
+  const net = counted.given === "connection" ? { net: { dial: [`127.0.0.1:${port}`] } } : {};
+  const guest = await makeGuest(loaded, { preopens: { "/": folder }, stdin: "inherit", ...net }, platform, false);
+  try {
+    const { memory, prepare, run } = guest.exports as {
+      memory: WebAssembly.Memory;
+      prepare: () => number;
+      run: Run;
+    };
+    fillMemory(memory);
+    const errno = prepare() || run(2);
+    if (errno !== 0) throw new Error(`errno ${errno}`);
+    return bytesOf(run, await allocationCounter());
+  } finally {
+    guest.close();
+  }
+}
+
+async function controls(): Promise<Row[]> {
+  const allocated = await allocationCounter();
+  const imports = { wasi_snapshot_preview1: { sched_yield: (): number => 0, clock_time_get: (): number => 0 } };
+  const modules = {
+    [CONTROL.nothing]: loopModule("sched_yield"),
+    [CONTROL.bigint]: loopModule("clock_time_get", 1, 1000n, 8),
+  };
+  return Object.entries(modules).map(([name, bytes]) => {
+    const { run } = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports as { run: Run };
+    return { name, bytes: bytesOf(run, allocated) };
+  });
+}
+
+async function platformOf(name: string): Promise<Platform> {
+  return name === "posix" ? (await import("../../../src/platform/posix/mod.ts")).posix() : (await detectPlatform())();
+}
+
+async function main([name = "", port = ""]: readonly string[]): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "wasirun-bytes-"));
+  const rows = await controls();
+  try {
+    for (const file of FILES) writeFileSync(join(folder, file), new Uint8Array(FILE_BYTES));
+    const platform = await platformOf(name);
+    for (const counted of CASES) {
+      try {
+        rows.push({ name: counted.name, bytes: await count(counted, platform, folder, port) });
+      } catch (error) {
+        rows.push({ name: counted.name, bytes: (error as Error).message });
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  console.log(JSON.stringify(rows));
+}
+
+if (import.meta.main) {
+  await main(process.argv.slice(2));
+  // Sockets and streams of the runtime may still wait.
+  process.exit();
+}
