@@ -205,7 +205,7 @@ describe("while standard input waits", () => {
   });
 
   test("C reads without waiting once it asked for that, and waits again afterwards", async () => {
-    const { stdout } = await shell('{ sleep 1; printf hello; } | "$@"', [await cGuest("nonblock")]);
+    const { stdout } = await shell('{ sleep 2.5; printf hello; } | "$@"', [await cGuest("nonblock")]);
     expect(stdout).toBe(
       "flags: blocking\nflags: non-blocking\nread: Resource temporarily unavailable\nflags: blocking\nread 5 bytes: hello\n",
     );

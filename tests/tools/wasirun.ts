@@ -125,6 +125,18 @@ export function bareEnvironment(env: Readonly<Record<string, string>> = {}): Rec
   return { ...result, ...env };
 }
 
+let platformOptions: readonly string[] = [];
+
+/** Let all commands of this test file run guests on the platform of the runtime, where posix is the default. */
+export function useRuntimePlatform(): void {
+  platformOptions = ["--platform=runtime"];
+}
+
+/** The words of `wasirun` with arguments. */
+function wasirunCommand(args: readonly string[], { denoFlags }: WasirunOptions): string[] {
+  return [...runtimeCommand(CLI, denoFlags), ...platformOptions, ...args];
+}
+
 /** Run `wasirun` to its end. */
 export async function wasirun(args: readonly string[], options: WasirunOptions = {}): Promise<WasirunResult> {
   return await startWasirun(args, options).ended;
@@ -132,7 +144,7 @@ export async function wasirun(args: readonly string[], options: WasirunOptions =
 
 /** Start `wasirun`. */
 export function startWasirun(args: readonly string[], options: WasirunOptions = {}): Running {
-  return startCommand([...runtimeCommand(CLI, options.denoFlags), ...args], options);
+  return startCommand(wasirunCommand(args, options), options);
 }
 
 /**
@@ -149,7 +161,7 @@ export async function shell(
 
 /** Start a shell script, as {@linkcode shell}. */
 export function startShell(script: string, args: readonly string[], options: WasirunOptions = {}): Running {
-  return startWords(inShell(script, [...runtimeCommand(CLI, options.denoFlags), ...args]), options);
+  return startWords(inShell(script, wasirunCommand(args, options)), options);
 }
 
 /** Start any command in a process group of its own, which is killed as a whole when its time is over. */
