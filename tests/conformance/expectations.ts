@@ -18,7 +18,7 @@ export interface ExpectedFailure {
   readonly link: string;
 }
 
-/** The expected failures of each runtime. */
+/** The expected failures of each runtime's own calls. */
 export type Expectations = Readonly<Record<RuntimeName, readonly ExpectedFailure[]>>;
 
 /** Tests that set times to the nanosecond. A backend without system calls cannot; no other test may be excused. */
