@@ -37,6 +37,7 @@ const ODD_NAMES: readonly string[] = [
   "ä",
   "日本語",
   "😀",
+  "\ufeffmarked",
 ];
 
 export const DIRECTORY_CASES: Cases = {
@@ -205,7 +206,8 @@ export const DIRECTORY_CASES: Cases = {
   },
 
   "keeps symbolic links as they are": ({ root }) => {
-    for (const [name, target] of [["a", "target"], ["b", "../up/and/away"], ["c", "/abs"], ["d", "日本"]] as const) {
+    const targets = { a: "target", b: "../up/and/away", c: "/abs", d: "日本", e: "\ufeffmarked" };
+    for (const [name, target] of Object.entries(targets)) {
       ok(root.symlinkat(target, name));
       expect(root.readlinkat(name)).toBe(target);
       const stat = statAt(root, name);

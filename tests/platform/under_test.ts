@@ -44,7 +44,7 @@ export type PlatformMaker = () => Promise<PlatformUnderTest>;
 export type Cases = Readonly<Record<string, (test: PlatformUnderTest) => void | Promise<void>>>;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 const READ: OpenFlags = {
   read: true,

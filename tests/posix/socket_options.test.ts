@@ -122,7 +122,12 @@ describe("LINGER with seconds", () => {
     const own = new RawSockets(suspends);
     const [client] = own.pair(own.listener());
     client.setOption(SocketOption.LINGER, 1);
-    const iovs = { bytes: new Uint8Array(2 ** 20), starts: Uint32Array.of(0), lengths: Uint32Array.of(2 ** 20), count: 1 };
+    const iovs = {
+      bytes: new Uint8Array(2 ** 20),
+      starts: Uint32Array.of(0),
+      lengths: Uint32Array.of(2 ** 20),
+      count: 1,
+    };
     while (client.send(iovs, undefined) > 0);
     const begun = performance.now();
     client.close();

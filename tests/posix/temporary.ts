@@ -11,9 +11,13 @@ afterAll(() => {
   for (const path of made.splice(0)) rmSync(path, { recursive: true, force: true });
 });
 
-/** An empty directory of its own. */
-export function temporaryDirectory(): string {
-  const path = mkdtempSync(join(tmpdir(), "wasirun-posix-"));
+/**
+ * An empty directory of its own.
+ *
+ * @param parent Where it is made.
+ */
+export function temporaryDirectory(parent: string = tmpdir()): string {
+  const path = mkdtempSync(join(parent, "wasirun-posix-"));
   made.push(path);
   return path;
 }

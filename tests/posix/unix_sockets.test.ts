@@ -2,16 +2,16 @@
 
 import { lstatSync, mkdirSync, symlinkSync, unlinkSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
-import { Family, type Received, SocketType } from "../../src/core/network.ts";
+import { Family, type Received, SocketOption, SocketType } from "../../src/core/network.ts";
 import { Interest } from "../../src/core/pollable.ts";
-import { GuestWakeSource } from "../../src/core/socket/wake_source.ts";
+import type { Region } from "../../src/platform/posix/arena.ts";
 import { posixWaiter } from "../../src/platform/posix/waiter.ts";
 import { Errno } from "../../src/witx/errno.ts";
 import { openOn } from "../races/posix_host.ts";
 import { unix } from "../system/socket_caller.ts";
 import { makeSocketSystem, type SocketSubject } from "../system/socket_systems.ts";
-import { ownHost, ownNetwork, posixSocketBackend } from "./posix_sockets.ts";
-import { connect, must, RawSockets, receive, send, unixAddress } from "./raw_sockets.ts";
+import { ownHost, posixSocketBackend } from "./posix_sockets.ts";
+import { connect, fdOf, must, RawSockets, receive, send, unixAddress } from "./raw_sockets.ts";
 import { temporaryDirectory } from "./temporary.ts";
 
 const { UNIX } = Family;
@@ -20,7 +20,7 @@ const { DGRAM } = SocketType;
 const backend = await posixSocketBackend(true);
 let sockets = new RawSockets();
 const made: SocketSubject[] = [];
-afterEach(async () => {
+afterEach(() => {
   sockets.close();
   sockets = new RawSockets();
   for (const { system } of made.splice(0)) system.close();
@@ -46,8 +46,10 @@ describe("the path of a unix socket", () => {
     connect(client, unixAddress(there.at("stream")));
     sockets.accept(listener);
     expect(lstatSync(`${there.path}/stream`).isSocket()).toBe(true);
+    const stale = there.at("stream");
+    const late = sockets.open(UNIX).socket;
     there.close();
-    expect(sockets.open(UNIX).socket.connect(unixAddress(there.at("stream")))).toBe(-Errno.BADF);
+    expect(late.connect(unixAddress(stale))).toBe(-Errno.BADF);
   });
 
   test("that has become a symbolic link leads nowhere", () => {
@@ -214,8 +216,10 @@ describe("a unix listener whose queue is full", () => {
       waiter.wait([waiting], [Interest.WRITE], 20e6);
     }
     sockets.accept(listener);
-    waiter.wait([waiting], [Interest.WRITE], 1e9);
-    expect(waiting.finish()).toBe(0);
+    for (let tries = 0; waiting.finish() === -Errno.INPROGRESS; tries++) {
+      expect(tries).toBeLessThan(100);
+      waiter.wait([waiting], [Interest.WRITE], 1e9);
+    }
     while (listener.socket.readiness(Interest.READ) !== 0) sockets.accept(listener);
     expect(send(waiting, "through")).toBe(7);
   });
@@ -226,15 +230,22 @@ describe("a unix listener whose queue is full", () => {
     const { waiting } = fillQueue(sockets, there.at("busy"));
     const { waiting: other } = fillQueue(sockets, there.at("busy"));
     const waiter = posixWaiter(ownHost(), false);
+    const ready = (socket: typeof waiting): number => {
+      for (let tries = 0; socket.readiness(Interest.WRITE) === 0 && tries < 100; tries++) {
+        waiter.wait([socket], [Interest.WRITE], 1e9);
+      }
+      return socket.readiness(Interest.WRITE);
+    };
     expect(waiting.readiness(Interest.WRITE)).toBe(0);
     sockets.accept(listener);
-    waiter.wait([waiting], [Interest.WRITE], 1e9);
-    expect(waiting.readiness(Interest.WRITE)).toBe(Interest.WRITE);
-    expect(waiting.getOption(2)).toBe(0);
+    expect(ready(waiting)).toBe(Interest.WRITE);
+    expect(waiting.getOption(SocketOption.ERROR)).toBe(0);
     listener.socket.close();
-    waiter.wait([other], [Interest.WRITE], 1e9);
-    expect(other.readiness(Interest.WRITE)).not.toBe(0);
-    expect([other.getOption(2), other.getOption(2)]).toEqual([Errno.CONNREFUSED, 0]);
+    expect(ready(other)).not.toBe(0);
+    expect([other.getOption(SocketOption.ERROR), other.getOption(SocketOption.ERROR)]).toEqual([
+      Errno.CONNREFUSED,
+      0,
+    ]);
     expect(send(other, "x")).toBe("NOTCONN");
   });
 
@@ -250,7 +261,34 @@ describe("a unix listener whose queue is full", () => {
   });
 });
 
-test("a unix connection that stops at passed rights is read to its end", async () => {
-  const network = await ownNetwork(true);
-  expect(typeof network.socket(UNIX, DGRAM, new GuestWakeSource())).toBe("object");
+test("a unix stream whose reads stop at passed rights is ready until it is read to its end", () => {
+  const [client, server] = sockets.pair(sockets.listener(directory().at("stream")));
+  send(client, "before ");
+  sendDescriptor(fdOf(client), fdOf(client));
+  send(client, "behind");
+  sockets.set.refresh();
+  expect(receive(server, 99)).toBe("before !");
+  expect(server.readiness(Interest.READ)).toBe(Interest.READ);
+  expect(receive(server, 99)).toBe("behind");
+  expect(server.readiness(Interest.READ)).toBe(0);
 });
+
+/** Send a byte, and with it a descriptor. */
+function sendDescriptor(fd: number, passed: number): void {
+  const { libc } = ownHost();
+  const { arena } = libc;
+  const [header, control, iovec, byte] = [56, 24, 16, 1].map((size) => arena.allocate(size)) as [
+    Region,
+    Region,
+    Region,
+    Region,
+  ];
+  const { SOL_SOCKET } = libc.target.socket;
+  const SCM_RIGHTS = 1;
+  byte.u8[0] = "!".charCodeAt(0);
+  iovec.u32.set([arena.pointerTo(byte), 0, 1, 0]);
+  control.u32.set([20, 0, SOL_SOCKET, SCM_RIGHTS, passed]);
+  header.u32.set([0, 0, 0, 0, arena.pointerTo(iovec), 0, 1, 0, arena.pointerTo(control), 0, 24, 0]);
+  const { sendmsg } = libc.open({ sendmsg: { parameters: ["i32", "address", "i32"], result: "i32" } });
+  expect(sendmsg(fd, header.address, 0)).toBe(1);
+}

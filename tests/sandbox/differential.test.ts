@@ -5,31 +5,16 @@
 
 import fs from "node:fs";
 import { basename, join, relative } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { RunOptions } from "wasirun";
 import { Oflags, RIGHTS_ALL } from "../../src/witx/types.ts";
 import { CREATE, GuestCalls } from "./guest_calls.ts";
+import { PLATFORMS } from "./platforms.ts";
 import { HOST_ONLY, type ScratchTree, scratchTree, SECRET, treeState } from "./scratch_tree.ts";
 
 const PATHS = 1500;
 const CHANGES = 1500;
 const SEED = 20261121;
-
-let tree: ScratchTree;
-let before: string[];
-let guest: GuestCalls;
-
-beforeEach(async () => {
-  tree = scratchTree();
-  before = tree.outsideState();
-  guest = await GuestCalls.start({ "/box": tree.box });
-});
-
-afterEach(async () => {
-  await guest.close();
-  const after = tree.outsideState();
-  tree.remove();
-  expect(after).toEqual(before);
-});
 
 type Random = (below: number) => number;
 
@@ -129,104 +114,127 @@ function resolvedByHost(box: string, path: string): bigint | string {
   }
 }
 
-test(
-  `${PATHS} generated paths lead a guest to what the host finds there, or are refused where they leave the mount`,
-  async () => {
-    const random = seeded(SEED);
-    const seen = { inside: 0, refused: 0, failed: 0 };
-    for (let i = 0; i < PATHS; i++) {
-      const path = randomPath(random);
-      const { errno, value } = await guest.stat(path, true);
-      const found = resolvedByHost(tree.box, path);
-      if (leavesMount(tree.box, path)) {
-        expect({ path, errno }).toEqual({ path, errno: "PERM" });
-        seen.refused++;
-      } else if (typeof found === "bigint") {
-        expect({ path, found: value?.ino ?? errno }).toEqual({ path, found });
-        seen.inside++;
-      } else {
-        expect({ path, errno }).toEqual({ path, errno: found });
-        seen.failed++;
-      }
-      for (const follow of [false, true]) {
-        const content = await guest.readFile(path, { follow });
-        expect({ path, hasSecret: content.value?.includes(SECRET) ?? false }).toEqual({ path, hasSecret: false });
-      }
-      const link = await guest.stat(path, false);
-      if (link.value !== undefined) {
-        const name = path.replace(/\/+$/, "");
-        const own = /(^|\/)\.{0,2}$/.test(path) ? found : fs.lstatSync(`${tree.box}/${name}`, { bigint: true }).ino;
-        const expected = name === path ? own : found;
-        expect({ path, ino: link.value.ino }).toEqual({ path, ino: expected });
-      }
-    }
-    // The paths are worth something only if they are of all three kinds.
-    expect(Math.min(seen.inside, seen.refused, seen.failed)).toBeGreaterThan(100);
-  },
-  60_000,
-);
+describe.each(PLATFORMS)("by %s", (_name, options) => {
+  let tree: ScratchTree;
+  let before: string[];
+  let guest: GuestCalls;
 
-test(`${CHANGES} generated changes of a guest change nothing outside`, async () => {
-  const random = seeded(SEED + 1);
-  const targets = [
-    "..",
-    "../outside",
-    "../../outside",
-    "dir",
-    ".",
-    "../boxes/secret.txt",
-    "a/../../outside",
-    "new",
-    "up/outside",
-  ];
-  const directories: number[] = [3];
-  const done = new Map<string, number>();
-  const changes: Record<string, (path: string, other: string, fd: number) => Promise<string>> = {
-    mkdir: (path, _other, fd) => guest.mkdir(path, fd),
-    rmdir: (path, _other, fd) => guest.rmdir(path, fd),
-    unlink: (path, _other, fd) => guest.unlink(path, fd),
-    rename: (path, other, fd) => guest.rename(path, other, fd, directories[random(directories.length)]!),
-    link: (path, other, fd) => guest.link(path, other, fd, directories[random(directories.length)]!),
-    symlink: (path, _other, fd) => guest.symlink(targets[random(targets.length)]!, path, fd),
-    times: (path, _other, fd) => guest.setTimes(path, random(2) === 0, fd),
-    create: async (path, _other, fd) => {
-      const { errno, value } = await guest.open(path, { ...CREATE, fd, follow: random(2) === 0 });
-      if (value === undefined) return errno;
-      await guest.write(value, "written by the guest");
-      return await guest.closeFd(value);
-    },
-    truncate: async (path, _other, fd) => {
-      const { errno, value } = await guest.open(path, { fd, follow: true, oflags: Oflags.TRUNC, rights: RIGHTS_ALL });
-      return value === undefined ? errno : await guest.closeFd(value);
-    },
-    hold: async (path, _other, fd) => {
-      const { errno, value } = await guest.open(path, { fd, follow: true, oflags: Oflags.DIRECTORY });
-      if (value !== undefined) directories.push(value);
-      if (directories.length > 20) await guest.closeFd(directories.splice(1, 1)[0]!);
-      return errno;
-    },
-    read: async (path, _other, fd) => {
-      const { errno, value } = await guest.readFile(path, { fd, follow: true });
-      expect({ path, hasSecret: value?.includes(SECRET) ?? false }).toEqual({ path, hasSecret: false });
-      return errno;
-    },
-    list: async (_path, _other, fd) => {
-      const { errno, value } = await guest.names(fd);
-      expect(value ?? []).not.toContain(HOST_ONLY);
-      return errno;
-    },
-  };
-  const kinds = Object.keys(changes);
-  const outside = tree.outsideState();
-  for (let i = 0; i < CHANGES; i++) {
-    const kind = kinds[random(kinds.length)]!;
-    const fd = directories[random(directories.length)]!;
-    const [path, other] = [randomPath(random, 2), randomPath(random, 3)];
-    const errno = await changes[kind]!(path, other, fd);
-    if (errno === "SUCCESS") done.set(kind, (done.get(kind) ?? 0) + 1);
-    if (i % 100 === 99) expect(tree.outsideState()).toEqual(outside);
+  function start(preopens: NonNullable<RunOptions["preopens"]>): Promise<GuestCalls> {
+    return GuestCalls.start(preopens, options);
   }
-  expect(treeState(tree.box).filter((line) => line.includes(SECRET))).toEqual([]);
-  for (const kind of kinds) expect([kind, done.get(kind) ?? 0]).not.toEqual([kind, 0]);
-  expect(basename(tree.box)).toBe("box");
-}, 60_000);
+
+  beforeEach(async () => {
+    tree = scratchTree();
+    before = tree.outsideState();
+    guest = await start({ "/box": tree.box });
+  });
+
+  afterEach(async () => {
+    await guest.close();
+    const after = tree.outsideState();
+    tree.remove();
+    expect(after).toEqual(before);
+  });
+
+  test(
+    `${PATHS} generated paths lead a guest to what the host finds there, or are refused where they leave the mount`,
+    async () => {
+      const random = seeded(SEED);
+      const seen = { inside: 0, refused: 0, failed: 0 };
+      for (let i = 0; i < PATHS; i++) {
+        const path = randomPath(random);
+        const { errno, value } = await guest.stat(path, true);
+        const found = resolvedByHost(tree.box, path);
+        if (leavesMount(tree.box, path)) {
+          expect({ path, errno }).toEqual({ path, errno: "PERM" });
+          seen.refused++;
+        } else if (typeof found === "bigint") {
+          expect({ path, found: value?.ino ?? errno }).toEqual({ path, found });
+          seen.inside++;
+        } else {
+          expect({ path, errno }).toEqual({ path, errno: found });
+          seen.failed++;
+        }
+        for (const follow of [false, true]) {
+          const content = await guest.readFile(path, { follow });
+          expect({ path, hasSecret: content.value?.includes(SECRET) ?? false }).toEqual({ path, hasSecret: false });
+        }
+        const link = await guest.stat(path, false);
+        if (link.value !== undefined) {
+          const name = path.replace(/\/+$/, "");
+          const own = /(^|\/)\.{0,2}$/.test(path) ? found : fs.lstatSync(`${tree.box}/${name}`, { bigint: true }).ino;
+          const expected = name === path ? own : found;
+          expect({ path, ino: link.value.ino }).toEqual({ path, ino: expected });
+        }
+      }
+      // The paths are worth something only if they are of all three kinds.
+      expect(Math.min(seen.inside, seen.refused, seen.failed)).toBeGreaterThan(100);
+    },
+    60_000,
+  );
+
+  test(`${CHANGES} generated changes of a guest change nothing outside`, async () => {
+    const random = seeded(SEED + 1);
+    const targets = [
+      "..",
+      "../outside",
+      "../../outside",
+      "dir",
+      ".",
+      "../boxes/secret.txt",
+      "a/../../outside",
+      "new",
+      "up/outside",
+    ];
+    const directories: number[] = [3];
+    const done = new Map<string, number>();
+    const changes: Record<string, (path: string, other: string, fd: number) => Promise<string>> = {
+      mkdir: (path, _other, fd) => guest.mkdir(path, fd),
+      rmdir: (path, _other, fd) => guest.rmdir(path, fd),
+      unlink: (path, _other, fd) => guest.unlink(path, fd),
+      rename: (path, other, fd) => guest.rename(path, other, fd, directories[random(directories.length)]!),
+      link: (path, other, fd) => guest.link(path, other, fd, directories[random(directories.length)]!),
+      symlink: (path, _other, fd) => guest.symlink(targets[random(targets.length)]!, path, fd),
+      times: (path, _other, fd) => guest.setTimes(path, random(2) === 0, fd),
+      create: async (path, _other, fd) => {
+        const { errno, value } = await guest.open(path, { ...CREATE, fd, follow: random(2) === 0 });
+        if (value === undefined) return errno;
+        await guest.write(value, "written by the guest");
+        return await guest.closeFd(value);
+      },
+      truncate: async (path, _other, fd) => {
+        const { errno, value } = await guest.open(path, { fd, follow: true, oflags: Oflags.TRUNC, rights: RIGHTS_ALL });
+        return value === undefined ? errno : await guest.closeFd(value);
+      },
+      hold: async (path, _other, fd) => {
+        const { errno, value } = await guest.open(path, { fd, follow: true, oflags: Oflags.DIRECTORY });
+        if (value !== undefined) directories.push(value);
+        if (directories.length > 20) await guest.closeFd(directories.splice(1, 1)[0]!);
+        return errno;
+      },
+      read: async (path, _other, fd) => {
+        const { errno, value } = await guest.readFile(path, { fd, follow: true });
+        expect({ path, hasSecret: value?.includes(SECRET) ?? false }).toEqual({ path, hasSecret: false });
+        return errno;
+      },
+      list: async (_path, _other, fd) => {
+        const { errno, value } = await guest.names(fd);
+        expect(value ?? []).not.toContain(HOST_ONLY);
+        return errno;
+      },
+    };
+    const kinds = Object.keys(changes);
+    const outside = tree.outsideState();
+    for (let i = 0; i < CHANGES; i++) {
+      const kind = kinds[random(kinds.length)]!;
+      const fd = directories[random(directories.length)]!;
+      const [path, other] = [randomPath(random, 2), randomPath(random, 3)];
+      const errno = await changes[kind]!(path, other, fd);
+      if (errno === "SUCCESS") done.set(kind, (done.get(kind) ?? 0) + 1);
+      if (i % 100 === 99) expect(tree.outsideState()).toEqual(outside);
+    }
+    expect(treeState(tree.box).filter((line) => line.includes(SECRET))).toEqual([]);
+    for (const kind of kinds) expect([kind, done.get(kind) ?? 0]).not.toEqual([kind, 0]);
+    expect(basename(tree.box)).toBe("box");
+  }, 60_000);
+});

@@ -138,7 +138,9 @@ export class PosixDirectory implements PlatformDirectory {
   }
 
   readdir(): DirectoryEntry[] | Errno {
-    return readEntries(this.#host, this.#fd);
+    const entries = readEntries(this.#host, this.#fd);
+    // Opened with O_PATH, for it may not be read.
+    return entries === Errno.BADF && this.#fd >= 0 ? Errno.ACCES : entries;
   }
 
   /** Where there is no /proc, a unix socket can't be named by the descriptor of its directory. */

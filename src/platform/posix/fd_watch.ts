@@ -5,10 +5,11 @@
 
 import { Errno } from "../../witx/errno.ts";
 import type { Region } from "./arena.ts";
+import type { Descriptors } from "./descriptors.ts";
 import { type EventQueues, MOST_EVENTS } from "./event_queues.ts";
 import { eventQueuesOf } from "./event_queues_of.ts";
 import type { ForeignCalls, ForeignFunctions } from "./ffi.ts";
-import type { Host } from "./host.ts";
+import type { Libc } from "./libc.ts";
 import { afterTurn } from "./turn.ts";
 
 const FUNCTIONS = {
@@ -21,6 +22,12 @@ const WARM_UP_MS = 2;
 
 /** How long the other thread goes on after nobody wants to know any more: a guest often waits again at once (ms). */
 const PATIENCE_MS = 1;
+
+/** The system's calls, as far as they are needed here. */
+interface Calls {
+  readonly libc: Libc;
+  readonly descriptors: Descriptors;
+}
 
 /** Who wants to know of a descriptor. */
 interface Watcher {
@@ -36,10 +43,10 @@ interface Watched {
   isKnown: boolean;
 }
 
-const opened: WeakMap<Host, FdWatch> = new WeakMap();
+const opened: WeakMap<Calls, FdWatch> = new WeakMap();
 
 /** The one of a thread, made when it is first asked for. */
-export function fdWatchOf(host: Host): FdWatch {
+export function fdWatchOf(host: Calls): FdWatch {
   let watch = opened.get(host);
   if (watch === undefined) opened.set(host, watch = new FdWatch(host));
   return watch;
@@ -47,7 +54,7 @@ export function fdWatchOf(host: Host): FdWatch {
 
 /** The descriptors that a thread wants to be told of. */
 export class FdWatch {
-  readonly #host: Host;
+  readonly #host: Calls;
   readonly #queues: EventQueues;
   readonly #calls: ForeignCalls<keyof typeof FUNCTIONS>;
   readonly #pipe: Region;
@@ -65,7 +72,7 @@ export class FdWatch {
   #looksSoon = false;
 
   /** @param host The system's calls. */
-  constructor(host: Host) {
+  constructor(host: Calls) {
     this.#host = host;
     this.#queues = eventQueuesOf(host.libc);
     this.#calls = host.libc.open(FUNCTIONS);

@@ -41,7 +41,8 @@ export function bunFfi(): Ffi {
         if (declared.symbol === undefined) plain[name] = signature(declared);
         else calls[name] = bun.dlopen(library, { [declared.symbol]: signature(declared) }).symbols[declared.symbol]!;
       }
-      return Object.assign(calls, bun.dlopen(library, plain).symbols) as unknown as ForeignCalls<Name>;
+      if (Object.keys(plain).length > 0) Object.assign(calls, bun.dlopen(library, plain).symbols);
+      return calls as unknown as ForeignCalls<Name>;
     },
     address: (address) => address,
     i64: (value) => value,

@@ -241,18 +241,18 @@ export class PollSet implements PollGroup, WakeSource {
     return told;
   }
 
-  /** What was told after it had been read already tells nothing new. */
+  /** What was told after it had been read already tells nothing new: the wait goes on. */
   #take(timeoutMs: number): boolean {
+    const deadlineMs = timeoutMs > 0 ? performance.now() + timeoutMs : 0;
     let told = false;
-    let count: number;
-    do {
-      count = this.#queues.take(this.#queue, timeoutMs);
+    for (;;) {
+      const count = this.#queues.take(this.#queue, told ? 0 : timeoutMs);
       for (let i = 0; i < count; i++) {
         if (this.#tell(i)) told = true;
       }
-      if (told || timeoutMs > 0) timeoutMs = 0;
-    } while (count === MOST_EVENTS || (count > 0 && !told && timeoutMs < 0));
-    return told;
+      if (count < MOST_EVENTS && (told || count === 0 || timeoutMs === 0)) return told;
+      if (timeoutMs > 0) timeoutMs = Math.max(0, Math.floor(deadlineMs - performance.now()));
+    }
   }
 
   #tell(index: number): boolean {

@@ -76,15 +76,31 @@ class BlockingWaiter implements Waiter {
     const sets = this.#sets;
     for (const set of sets) timeoutNs = Math.min(timeoutNs, set.retryNs);
     const isAlone = sets.length === 1 && this.#fds.count === 1;
-    if (isAlone && (timeoutNs === Infinity || timeoutNs >= MS)) {
+    if (isAlone && timeoutNs >= MS) {
       // What is left of a ms is waited for the next time.
       sets[0]!.wait(timeoutNs === Infinity ? -1 : Math.min(Math.floor(timeoutNs / MS), MOST_MS));
       return;
     }
-    this.#fds.wait(timeoutNs);
-    for (let i = 0; i < sets.length; i++) {
-      if (this.#fds.isReady(i) || sets[i]!.retryNs === 0) sets[i]!.refresh();
+    const deadlineMs = performance.now() + timeoutNs / MS;
+    do {
+      this.#fds.wait(timeoutNs);
+      if (this.#hasNews()) return;
+      timeoutNs = (deadlineMs - performance.now()) * MS;
+    } while (timeoutNs > 0);
+  }
+
+  /** What sets are told is no news to them where it was read already; a wait that ended for no reason is over as well. */
+  #hasNews(): boolean {
+    const fds = this.#fds;
+    const sets = this.#sets;
+    let readyCount = 0;
+    let news = false;
+    for (let i = 0; i < fds.count; i++) {
+      if (fds.isReady(i)) readyCount++;
+      if (i >= sets.length) news ||= fds.isReady(i);
+      else if ((fds.isReady(i) || sets[i]!.retryNs === 0) && sets[i]!.wait(0)) news = true;
     }
+    return news || readyCount === 0;
   }
 
   #waitInIntervals(pollables: readonly Pollable[], interests: readonly number[], timeoutNs: number): void {
@@ -94,9 +110,6 @@ class BlockingWaiter implements Waiter {
       const leftNs = (deadlineMs - performance.now()) * MS;
       if (leftNs <= 0) return;
       this.#waitOnce(Math.min(intervalNs, leftNs));
-      for (let i = this.#sets.length; i < this.#fds.count; i++) {
-        if (this.#fds.isReady(i)) return;
-      }
       intervalNs = Math.min(intervalNs * 1.5, LAST_RETRY_NS);
     } while (!isAnyReady(pollables, interests));
   }

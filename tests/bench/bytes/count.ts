@@ -16,7 +16,7 @@ import { detectPlatform } from "../../../src/platform/detect.ts";
 import { makeGuest } from "../../../src/runtime/guest.ts";
 import { loadModuleSync } from "../../../src/runtime/load.ts";
 import { loopCallsModule, loopModule } from "../../tools/loop_module.ts";
-import { allocationCounter } from "./allocation_counter.ts";
+import { collectGarbage, heapCounter } from "./heap.ts";
 import { type Case, CASES, FILE_BYTES, FILES, fillMemory } from "./cases.ts";
 
 /** One row. */
@@ -34,20 +34,23 @@ export const CONTROL = { nothing: "(a function without parameters)", bigint: "(a
 const CALLS = 200_000;
 /** Before: all is compiled, and has had its memory grown. */
 const WARM_UP = 200_000;
-const ROUNDS = 8;
+const ROUNDS = 5;
 
 type Run = (n: number) => number;
 
-/** The least of some rounds: what the engine does beside the calls does not happen in each. */
-function bytesOf(run: Run, allocated: () => number): number {
+/** The median of some rounds: what the engine does beside the calls does not happen in most. */
+function bytesOf(run: Run, used: () => number): number {
   run(WARM_UP);
-  let least = Infinity;
+  const rounds: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const start = allocated();
+    collectGarbage();
+    // The first look after a collection takes memory itself.
+    used();
+    const before = used();
     run(CALLS);
-    least = Math.min(least, allocated() - start);
+    rounds.push((used() - before) / CALLS);
   }
-  return least / CALLS;
+  return rounds.sort((a, b) => a - b)[ROUNDS >> 1]!;
 }
 
 async function count(counted: Case, platform: Platform, folder: string, port: string): Promise<number> {
@@ -63,14 +66,14 @@ async function count(counted: Case, platform: Platform, folder: string, port: st
     fillMemory(memory);
     const errno = prepare() || run(2);
     if (errno !== 0) throw new Error(`errno ${errno}`);
-    return bytesOf(run, await allocationCounter());
+    return bytesOf(run, await heapCounter());
   } finally {
     guest.close();
   }
 }
 
 async function controls(): Promise<Row[]> {
-  const allocated = await allocationCounter();
+  const used = await heapCounter();
   const imports = { wasi_snapshot_preview1: { sched_yield: (): number => 0, clock_time_get: (): number => 0 } };
   const modules = {
     [CONTROL.nothing]: loopModule("sched_yield"),
@@ -78,7 +81,7 @@ async function controls(): Promise<Row[]> {
   };
   return Object.entries(modules).map(([name, bytes]) => {
     const { run } = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports as { run: Run };
-    return { name, bytes: bytesOf(run, allocated) };
+    return { name, bytes: bytesOf(run, used) };
   });
 }
 

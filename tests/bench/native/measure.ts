@@ -20,6 +20,7 @@ class Programs {
   readonly #running: Map<Host, Program> = new Map();
   readonly #port: number | undefined;
   readonly #effort: Effort;
+  #operations: string | undefined;
 
   constructor(port: number | undefined, effort: Effort) {
     this.#port = port;
@@ -31,7 +32,10 @@ class Programs {
     if (running?.runs) return running;
     const program = await Program.start(host, this.#port, this.#effort);
     this.#running.set(host, program);
-    return program;
+    const operations = program.operations.join();
+    if (operations === (this.#operations ??= operations)) return program;
+    await program.stop();
+    throw new Error("the program has other operations there: was it given the connection?");
   }
 
   async stop(): Promise<void> {

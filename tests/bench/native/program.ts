@@ -8,6 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Host } from "./hosts.ts";
 import { makeWorkFolder } from "./work_folder.ts";
 
+/** Number of the error when a host moved fewer bytes, or told of fewer things, than there were. */
+const WRONG_RESULT = "9999";
 const POLL_MS = 5;
 const START_MS = 30_000;
 const END_MS = 3_000;
@@ -81,7 +83,9 @@ export class Program {
     try {
       writeSync(this.#input, `${index}\n.\n`);
       const [word = "", value = ""] = (await this.#next("\n", START_MS + 4 * loopMs * repeats)).trim().split(" ");
-      return word === "ok" ? { ns: Number(value) } : { failure: `${word} ${value}` };
+      return word === "ok"
+        ? { ns: Number(value) }
+        : { failure: value === WRONG_RESULT ? "it did less than it was asked for" : `${word} ${value}` };
     } catch (error) {
       await this.stop();
       return { failure: (error as Error).message };

@@ -7,7 +7,7 @@ import type { Effort } from "./program.ts";
 import { tablesOf } from "./table.ts";
 
 const ROUNDS = 3;
-const EFFORT: Effort = { loopMs: 40, repeats: 4 };
+const EFFORT: Effort = { loopMs: 8, repeats: 15 };
 
 /**
  * Measure and print.

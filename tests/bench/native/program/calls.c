@@ -10,7 +10,6 @@
  */
 
 #define _GNU_SOURCE
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,7 +122,7 @@ static int poll_clock(const struct operation *op) {
 
 static int poll_readable(const struct operation *op) {
   (void)op;
-  return call_poll_readable(0);
+  return call_poll_ready(0, false);
 }
 
 static int create_remove(const struct operation *op) {
@@ -139,14 +138,19 @@ static int rename_once(const struct operation *op) {
   return call_rename(directory_fds[WORK], from, 3, to, 3);
 }
 
+/* Where connections are non-blocking, a guest has to wait itself. */
 static int recv_once(const struct operation *op) {
   (void)op;
-  return call_recv(pieces);
+  int error = call_recv(pieces);
+  while (error == AGAIN && (error = call_poll_ready(socket_fd, false)) == 0) error = call_recv(pieces);
+  return error;
 }
 
 static int send_once(const struct operation *op) {
   (void)op;
-  return call_send(pieces);
+  int error = call_send(pieces);
+  while (error == AGAIN && (error = call_poll_ready(socket_fd, true)) == 0) error = call_send(pieces);
+  return error;
 }
 
 #define PATH(text) .path = text, .size = sizeof(text) - 1
@@ -239,7 +243,7 @@ static bool read_byte(char *byte) {
   struct iovec piece = {byte, 1};
   int error;
   while ((error = call_read(0, &piece, 1, 1)) == AGAIN) {
-    if (call_poll_readable(0) != 0) return false;
+    if (call_poll_ready(0, false) != 0) return false;
   }
   return error == 0;
 }

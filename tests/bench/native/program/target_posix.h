@@ -127,10 +127,10 @@ CALL call_poll_clock(void) {
   return RESULT(poll(NULL, 0, 0));
 }
 
-CALL call_poll_readable(int fd) {
-  struct pollfd readable = {.fd = fd, .events = POLLIN};
-  if (poll(&readable, 1, -1) < 0) return errno;
-  return readable.revents & POLLIN ? 0 : WRONG_RESULT;
+CALL call_poll_ready(int fd, bool to_write) {
+  struct pollfd ready = {.fd = fd, .events = to_write ? POLLOUT : POLLIN};
+  if (poll(&ready, 1, -1) < 0) return errno;
+  return ready.revents & ready.events ? 0 : WRONG_RESULT;
 }
 
 CALL call_create_directory(int directory, const char *path, size_t length) {

@@ -26,7 +26,9 @@ IMPORT(sock_recv)(int32_t fd, const struct iovec *pieces, int32_t count, int32_t
                   int32_t *out_flags);
 IMPORT(sock_send)(int32_t fd, const struct iovec *pieces, int32_t count, int32_t flags, int32_t *moved);
 
-enum { CLOCK_MONOTONIC_ID = 1, SYMLINK_FOLLOW = 1, FIRST_PREOPEN = 3, AGAIN = 6, SOCKET_STREAM = 6, EVENT_FD_READ = 1 };
+enum { PREOPENED_DIRECTORY = 0 };
+enum { CLOCK_MONOTONIC_ID = 1, SYMLINK_FOLLOW = 1, FIRST_PREOPEN = 3, AGAIN = 6, SOCKET_STREAM = 6 };
+enum { EVENT_FD_READ = 1, EVENT_FD_WRITE = 2 };
 enum { O_CREAT_TRUNC = 1 | 8, O_DIRECTORY_ONLY = 2 };
 enum { CONTENT = 1 << 1 | 1 << 2 | 1 << 5 | 1 << 21 | 1 << 27, WRITING = 1 << 6, LISTING = 1 << 13 | 1 << 14 };
 
@@ -40,7 +42,7 @@ static const char *find_operands(int argc, char **argv) {
   int32_t prestat[2];
   for (int fd = FIRST_PREOPEN; fd < FIRST_PREOPEN + DIRECTORIES + 1; fd++) {
     uint8_t fdstat[24];
-    if (wasi_fd_prestat_get(fd, prestat) == 0) {
+    if (wasi_fd_prestat_get(fd, prestat) == 0 && (prestat[0] & 0xff) == PREOPENED_DIRECTORY) {
       if (found < DIRECTORIES) directory_fds[found++] = fd;
     } else if (wasi_fd_fdstat_get(fd, fdstat) == 0 && fdstat[0] == SOCKET_STREAM) {
       socket_fd = fd;
@@ -138,11 +140,11 @@ CALL call_poll_clock(void) {
   return error != 0 || ready == 1 ? error : WRONG_RESULT;
 }
 
-CALL call_poll_readable(int fd) {
-  uint64_t readable[6] = {1, EVENT_FD_READ, (uint32_t)fd};
+CALL call_poll_ready(int fd, bool to_write) {
+  uint64_t subscription[6] = {1, to_write ? EVENT_FD_WRITE : EVENT_FD_READ, (uint32_t)fd};
   uint64_t event[4] = {0};
   int32_t ready = 0;
-  int error = wasi_poll_oneoff(readable, event, 1, &ready);
+  int error = wasi_poll_oneoff(subscription, event, 1, &ready);
   if (error == 0 && ready == 1) error = (uint16_t)event[1];
   return error != 0 || ready == 1 ? error : WRONG_RESULT;
 }

@@ -1,0 +1,105 @@
+/**
+ * Many runs of guests in one process: `leaking_process.ts RUNS FOLDER` writes as JSON what there was before and after.
+ *
+ * @module
+ */
+
+import fs from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { run, runSync, TrapError } from "wasirun";
+import { posix } from "../../src/platform/posix/mod.ts";
+import { Errno } from "../../src/witx/errno.ts";
+import { openDescriptors } from "./descriptor_files.ts";
+import { GUEST_ENDINGS, GUEST_FILES, type GuestEnding, leakingGuest } from "./leaking_guests.ts";
+
+/** What a process has. */
+export interface Holdings {
+  readonly descriptors: readonly string[];
+  readonly mappings: number;
+  readonly megabytes: number;
+}
+
+/** What this script writes. */
+export interface LeakReport {
+  readonly before: Holdings;
+  readonly after: Holdings;
+  /** Runs by the way in which they ended. */
+  readonly runs: Readonly<Record<string, number>>;
+  readonly seconds: number;
+}
+
+const WARM_UP = 400;
+const [runs = "0", folder = ""] = process.argv.slice(2);
+const guests = Object.fromEntries(
+  GUEST_ENDINGS.map((ending) => [ending, new WebAssembly.Module(leakingGuest(ending))]),
+);
+const counts: Record<string, number> = {};
+
+for (const file of GUEST_FILES) {
+  fs.mkdirSync(join(folder, file, ".."), { recursive: true });
+  fs.writeFileSync(join(folder, file), "");
+}
+fs.symlinkSync("dir", join(folder, "link"));
+
+async function collect(): Promise<void> {
+  const { gc, Bun } = globalThis as { gc?: () => void; Bun?: { gc(force: boolean): void } };
+  for (let i = 0; i < 5; i++) {
+    if (Bun === undefined) gc!();
+    else Bun.gc(true);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function holdings(): Promise<Holdings> {
+  await collect();
+  return {
+    descriptors: [...openDescriptors()].map(([fd, target]) => `${fd}: ${target}`).sort(),
+    mappings: fs.readFileSync("/proc/self/maps", "utf8").trimEnd().split("\n").length,
+    megabytes: Number(/^VmRSS:\s*(\d+)/m.exec(fs.readFileSync("/proc/self/status", "utf8"))?.[1]) / 1024,
+  };
+}
+
+async function end(ending: GuestEnding, blocking: boolean): Promise<unknown> {
+  const options = { platform: posix(), preopens: { "/": folder } };
+  try {
+    if (ending !== "wait") {
+      return (blocking ? runSync(guests[ending]!, options) : await run(guests[ending]!, options)).exitCode;
+    }
+    const controller = new AbortController();
+    const running = run(guests[ending]!, { ...options, signal: controller.signal });
+    setTimeout(() => controller.abort(new Error("aborted")));
+    return (await running).exitCode;
+  } catch (error) {
+    return error instanceof TrapError ? "trap" : (error as Error).message;
+  }
+}
+
+const EXPECTED: Readonly<Record<GuestEnding, unknown>> = {
+  return: 0,
+  exit: 3,
+  trap: "trap",
+  wait: "aborted",
+  open: Errno.MFILE,
+};
+
+async function runAll(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    // Those that wait or open hundreds of files take longer, and are fewer.
+    const ending: GuestEnding = i % 40 === 7 ? "wait" : i % 100 === 9 ? "open" : GUEST_ENDINGS[i % 3]!;
+    const blocking = i % 2 === 0 && ending !== "wait";
+    const ended = await end(ending, blocking);
+    if (ended !== EXPECTED[ending]) throw new Error(`Run ${i}, which should ${ending}, ended with ${String(ended)}`);
+    counts[ending] = (counts[ending] ?? 0) + 1;
+  }
+}
+
+await runAll(WARM_UP);
+const before = await holdings();
+const startMs = performance.now();
+await runAll(Number(runs));
+const seconds = (performance.now() - startMs) / 1000;
+const after = await holdings();
+console.log(JSON.stringify({ before, after, runs: counts, seconds } satisfies LeakReport));
+// Waiting may have left a thread of the runtime.
+process.exit(0);
