@@ -40,12 +40,16 @@ function readOrWait(bytes: Uint8Array): number {
   }
 }
 
+/** The wrappers of Node's foreign calls are fast only where V8 makes them part of their callers, for which they are too large. */
+const INLINING = ["--max-inlined-bytecode-size=2000", "--max-inlined-bytecode-size-cumulative=4000"];
+
 /** V8 reads these flags whenever it makes a stack for a suspended guest. To load `node:v8` is what takes the time: 5 ms. */
 function setV8Flags(stackBytes: number): void {
   const kilobytes = Math.ceil(stackBytes / 1024);
   const v8 = createRequire(import.meta.url)("node:v8") as typeof import("node:v8");
   v8.setFlagsFromString(`--stack-size=${kilobytes}`);
   v8.setFlagsFromString(`--wasm-stack-switching-stack-size=${kilobytes}`);
+  for (const flag of INLINING) v8.setFlagsFromString(flag);
 }
 
 /** Stack of the thread that is left to the engine itself (KiB). */

@@ -32,9 +32,42 @@ function quietly<T>(load: () => T): T {
   }
 }
 
+type NodeCall = (...args: (number | bigint)[]) => number | bigint;
+
+/** With more parameters than these Node gathers the arguments in an array of each call's own. */
+const FEW = 3;
+
+/**
+ * With more than processors have registers for, it stores them in a buffer that it made before: so that functions with
+ * more than a few are declared with as many, of which the last ones are not looked at by anyone.
+ */
+const MANY = 9;
+
+/** Behind the arguments, it keeps V8 from making an array of them. */
+const NOTHING: readonly never[] = [];
+
 function signature({ parameters, result }: ForeignFunction, low: boolean): Signature {
   const types = { i32: "i32", i64: "i64", address: low ? "i32" : "u64" } as const;
-  return { arguments: parameters.map((type) => types[type]), return: result };
+  const padding = new Array<string>(paddingOf(parameters.length)).fill("i32");
+  return { arguments: [...parameters.map((type) => types[type]), ...padding], return: result };
+}
+
+function paddingOf(count: number): number {
+  return count > FEW ? MANY - count : 0;
+}
+
+/** The function without the parameters that were added. */
+function unpadded(call: NodeCall, count: number): NodeCall {
+  switch (count) {
+    case 4:
+      return (a, b, c, d) => call(a!, b!, c!, d!, 0, 0, 0, 0, 0, ...NOTHING);
+    case 5:
+      return (a, b, c, d, e) => call(a!, b!, c!, d!, e!, 0, 0, 0, 0, ...NOTHING);
+    case 6:
+      return (a, b, c, d, e, f) => call(a!, b!, c!, d!, e!, f!, 0, 0, 0, ...NOTHING);
+    default:
+      return call;
+  }
 }
 
 /** Faster than by the FFI, where calls with four parameters take a way of their own. `writeSync` is not: it makes an object. */
@@ -74,7 +107,8 @@ export function nodeFfi(): Ffi {
       for (const [name, declared] of Object.entries<ForeignFunction>(functions)) {
         // A library knows a symbol by one signature; a second one takes a second opening.
         const from = declared.symbol === undefined ? opened : new node.DynamicLibrary(library);
-        const call = from.getFunction(declared.symbol ?? name, signature(declared, low));
+        const padded = from.getFunction(declared.symbol ?? name, signature(declared, low));
+        const call = unpadded(padded, declared.parameters.length);
         calls[name] = declared.result === "i32" ? call : (...args: (number | bigint)[]) => Number(call(...args));
       }
       return calls as ForeignCalls<Name>;

@@ -16,6 +16,8 @@ export class PosixFile implements PlatformFile {
   #fd: number;
   /** Where the descriptor itself stands, or NaN where that is not known or of no use. */
   #position: number;
+  /** Where the last transfer at an offset ended: one that begins there is the second of a sequence. */
+  #next = NaN;
 
   /**
    * @param host The system's calls.
@@ -29,14 +31,28 @@ export class PosixFile implements PlatformFile {
 
   pread(bytes: Uint8Array, start: number, length: number, offset: number): number {
     const { transfers } = this.#host;
-    if (offset !== this.#position) return transfers.pread(this.#fd, bytes, start, length, offset);
-    return this.#advance(transfers.read(this.#fd, bytes, start, length));
+    if (this.#standsAt(offset)) return this.#advance(transfers.read(this.#fd, bytes, start, length));
+    const moved = transfers.pread(this.#fd, bytes, start, length, offset);
+    this.#next = offset + moved;
+    return moved;
   }
 
   pwrite(bytes: Uint8Array, start: number, length: number, offset: number): number {
     const { transfers } = this.#host;
-    if (offset !== this.#position) return transfers.pwrite(this.#fd, bytes, start, length, offset);
-    return this.#advance(transfers.write(this.#fd, bytes, start, length));
+    if (this.#standsAt(offset)) return this.#advance(transfers.write(this.#fd, bytes, start, length));
+    const moved = transfers.pwrite(this.#fd, bytes, start, length, offset);
+    this.#next = offset + moved;
+    return moved;
+  }
+
+  /** True if the descriptor stands at an offset; it is taken there for a sequence of transfers. */
+  #standsAt(offset: number): boolean {
+    if (offset === this.#position) return true;
+    if (offset !== this.#next || Number.isNaN(this.#position)) return false;
+    const { transfers } = this.#host;
+    if (transfers.seek(this.#fd, offset) < 0) return false;
+    this.#position = offset;
+    return true;
   }
 
   #advance(moved: number): number {

@@ -2,7 +2,7 @@
 
 import { Errno } from "../../witx/errno.ts";
 import type { IoVectors } from "../../core/vectors.ts";
-import type { ForeignCalls, ForeignFunctions } from "./ffi.ts";
+import type { ForeignCall, ForeignCalls, ForeignFunctions } from "./ffi.ts";
 import type { Iovecs } from "./iovecs.ts";
 import type { Libc } from "./libc.ts";
 
@@ -41,6 +41,7 @@ export class Transfers {
   readonly #libc: Libc;
   readonly #iovecs: Iovecs;
   readonly #direct: ForeignCalls<keyof typeof DIRECT> | undefined;
+  #seek: ForeignCall | undefined;
   #vectored: ForeignCalls<keyof typeof FUNCTIONS> | undefined;
   #wide: ForeignCalls<keyof typeof WIDE_FUNCTIONS> | undefined;
 
@@ -65,6 +66,13 @@ export class Transfers {
   /** True if read(2) and write(2) are faster than calls with an offset. */
   get prefersSequence(): boolean {
     return this.#libc.ffi.pread !== undefined;
+  }
+
+  /** Let a descriptor stand at an offset below 2^31 (lseek(2)); others are out of range. */
+  seek(fd: number, offset: number): number {
+    if (offset >= WIDE) return -Errno.OVERFLOW;
+    this.#seek ??= this.#libc.open({ lseek: { parameters: ["i32", "i32", "i32"], result: "i32" } }).lseek;
+    return this.#libc.result(this.#seek(fd, offset, 0));
   }
 
   /** pread(2). */

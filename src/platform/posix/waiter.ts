@@ -6,7 +6,7 @@ import { SUSPENDING_WAITER } from "../../core/waiter.ts";
 import type { FdPollable } from "./fd_pollable.ts";
 import type { Host } from "./host.ts";
 import { type PollFds, pollFdsOf } from "./poll_fds.ts";
-import { PollSet } from "./poll_set.ts";
+import { type Member, PollSet } from "./poll_set.ts";
 
 /** First and last interval of trying again, for pollables that are no descriptors (ns). */
 const FIRST_RETRY_NS = 200_000;
@@ -30,55 +30,65 @@ export function posixWaiter(host: Host, suspends: boolean): Waiter {
 class BlockingWaiter implements Waiter {
   readonly suspends = false;
   readonly #fds: PollFds;
-  /** Sets in the list of descriptors, by their place in it. */
-  readonly #sets: PollSet[] = [];
+  /** The set whose descriptor stands at a place of the list; undefined for a descriptor of its own. */
+  readonly #sets: (PollSet | undefined)[] = [];
+  /** True if there are pollables that no descriptor tells about. */
+  #isSilent = false;
 
   constructor(host: Host) {
     this.#fds = pollFdsOf(host.libc);
   }
 
   wait(pollables: readonly Pollable[], interests: readonly number[], timeoutNs: number): void {
-    if (isAnyReady(pollables, interests)) return;
-    const isSilent = this.#list(pollables, interests);
-    if (isSilent) this.#waitInIntervals(pollables, interests, timeoutNs);
-    else this.#waitOnce(timeoutNs);
+    this.#fds.clear();
+    this.#isSilent = false;
+    if (!this.#list(pollables, interests)) {
+      if (this.#isSilent) this.#waitInIntervals(pollables, interests, timeoutNs);
+      else this.#waitOnce(timeoutNs);
+    }
     this.#sets.length = 0;
   }
 
-  /**
-   * List the descriptors to wait for, those of sets first.
-   *
-   * @returns True if there are pollables that have none, and may be ready nonetheless.
-   */
+  /** List the descriptors to wait for. @returns True if something is ready already. */
   #list(pollables: readonly Pollable[], interests: readonly number[]): boolean {
-    const sets = this.#sets;
-    this.#fds.clear();
-    let last: unknown;
-    for (const { group } of pollables) {
-      if (group === last || group === undefined) continue;
-      last = group;
-      if (!(group instanceof PollSet) || sets.includes(group) || group.fd < 0) continue;
-      sets.push(group);
-      this.#fds.add(group.fd, Interest.READ);
-    }
-    let isSilent = false;
+    let set: PollSet | undefined;
     for (let i = 0; i < pollables.length; i++) {
       const pollable = pollables[i]!;
-      if (pollable.group instanceof PollSet) continue;
-      const fd = (pollable as Partial<FdPollable>).fd;
-      if (fd !== undefined && fd >= 0 && this.#fds.add(fd, interests[i]!)) continue;
-      if (fd !== undefined || !pollable.needsEventLoop) isSilent = true;
+      const { group } = pollable;
+      if (group === undefined || (group !== set && !(group instanceof PollSet))) {
+        if (pollable.readiness(interests[i]!) !== 0) return true;
+        this.#listOne(pollable, interests[i]!);
+        continue;
+      }
+      if (group !== set) this.#listSet(set = group as PollSet);
+      // Of thousands of sockets few have anything to be read.
+      if (interests[i] === Interest.READ && (pollable as Partial<Member>).readableAt === -1) continue;
+      if (pollable.readiness(interests[i]!) !== 0) return true;
     }
-    return isSilent;
+    return false;
+  }
+
+  #listSet(set: PollSet): void {
+    if (set.fd < 0 || this.#sets.includes(set)) return;
+    if (this.#fds.add(set.fd, Interest.READ)) this.#sets.push(set);
+    else this.#isSilent = true;
+  }
+
+  /** What only the event loop makes ready stays as it is while the thread is blocked. */
+  #listOne(pollable: Pollable, interest: number): void {
+    const { fd } = pollable as Partial<FdPollable>;
+    if (fd === undefined) this.#isSilent ||= !pollable.needsEventLoop;
+    else if (fd >= 0 && this.#fds.add(fd, interest)) this.#sets.push(undefined);
+    else this.#isSilent = true;
   }
 
   #waitOnce(timeoutNs: number): void {
-    const sets = this.#sets;
-    for (const set of sets) timeoutNs = Math.min(timeoutNs, set.retryNs);
-    const isAlone = sets.length === 1 && this.#fds.count === 1;
-    if (isAlone && timeoutNs >= MS) {
+    const retryNs = this.#retryNs();
+    if (retryNs < timeoutNs) timeoutNs = retryNs;
+    const alone = this.#sets.length === 1 ? this.#sets[0] : undefined;
+    if (alone !== undefined && timeoutNs >= MS) {
       // What is left of a ms is waited for the next time.
-      sets[0]!.wait(timeoutNs === Infinity ? -1 : Math.min(Math.floor(timeoutNs / MS), MOST_MS));
+      alone.wait(timeoutNs === Infinity ? -1 : Math.min(Math.floor(timeoutNs / MS), MOST_MS));
       return;
     }
     const deadlineMs = performance.now() + timeoutNs / MS;
@@ -89,18 +99,28 @@ class BlockingWaiter implements Waiter {
     } while (timeoutNs > 0);
   }
 
+  #retryNs(): number {
+    let retryNs = Infinity;
+    for (const set of this.#sets) {
+      if (set !== undefined && set.retryNs < retryNs) retryNs = set.retryNs;
+    }
+    return retryNs;
+  }
+
   /** What sets are told is no news to them where it was read already; a wait that ended for no reason is over as well. */
   #hasNews(): boolean {
     const fds = this.#fds;
     const sets = this.#sets;
-    let readyCount = 0;
     let news = false;
-    for (let i = 0; i < fds.count; i++) {
-      if (fds.isReady(i)) readyCount++;
-      if (i >= sets.length) news ||= fds.isReady(i);
-      else if ((fds.isReady(i) || sets[i]!.retryNs === 0) && sets[i]!.wait(0)) news = true;
+    let isOver = true;
+    for (let i = 0; i < sets.length; i++) {
+      const isReady = fds.isReady(i);
+      const set = sets[i];
+      if (isReady) isOver = false;
+      if (set === undefined) news ||= isReady;
+      else if ((isReady || set.retryNs === 0) && set.wait(0)) news = true;
     }
-    return news || readyCount === 0;
+    return news || isOver;
   }
 
   #waitInIntervals(pollables: readonly Pollable[], interests: readonly number[], timeoutNs: number): void {
