@@ -5,9 +5,10 @@ import { emptyFilestat, Fdflags, type Filestat, Filetype, Oflags, Rights } from 
 import type { OpenObject } from "./descriptor.ts";
 import { Directory } from "./directory.ts";
 import { RegularFile } from "./file.ts";
+import { atPath } from "./path_calls.ts";
 import { Place } from "./place.ts";
 import type { OpenFlags, PlatformFile, PlatformStream } from "./platform.ts";
-import type { Walk } from "./sandbox.ts";
+import { isWhole, type Walk } from "./sandbox.ts";
 import { toErrno } from "./scatter.ts";
 import { Stream } from "./stream.ts";
 
@@ -53,6 +54,29 @@ export function prepareOpen(request: OpenRequest, oflags: number, rights: number
   flags.exclusive = (oflags & Oflags.EXCL) !== 0;
   flags.truncate = (oflags & Oflags.TRUNC) !== 0;
   flags.sync = fdflags & SYNC_FLAGS;
+}
+
+/**
+ * Open a path.
+ *
+ * @param place Directory of the descriptor.
+ * @param path Path of the guest.
+ * @param follow `Lookupflags`.
+ * @param request What to open, and what came of it.
+ */
+export function openPath(place: Place, path: string, follow: number, request: OpenRequest): Errno {
+  const errno = openWhole(place, path, request);
+  return errno === Errno.AGAIN ? atPath(place, path, follow, openName, request) : errno;
+}
+
+/** Let the host walk the whole path. `AGAIN` where it can't, or why it did not has to be found out. */
+function openWhole({ directory, mount }: Place, path: string, request: OpenRequest): Errno {
+  const { flags, oflags } = request;
+  if (directory.openFileBeneath === undefined || mount.nested.size > 0 || !isWhole(path)) return Errno.AGAIN;
+  if ((oflags & Oflags.DIRECTORY) !== 0 || (mount.readOnly && (flags.write || flags.create))) return Errno.AGAIN;
+  const opened = directory.openFileBeneath(path, flags);
+  if (typeof opened !== "number") return accept(opened, mount.readOnly, request);
+  return opened === Errno.NOENT ? opened : Errno.AGAIN;
 }
 
 /** openat; `LOOP` for a symbolic link. */

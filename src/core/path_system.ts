@@ -5,7 +5,7 @@ import { FDFLAGS_ALL, type Filestat, Lookupflags, Oflags, OFLAGS_ALL, Rights } f
 import type { Descriptor } from "./descriptor.ts";
 import { Directory } from "./directory.ts";
 import type { FdTable } from "./fd_table.ts";
-import { emptyOpenRequest, openName, type OpenRequest, prepareOpen } from "./open.ts";
+import { emptyOpenRequest, openPath, type OpenRequest, prepareOpen } from "./open.ts";
 import {
   atPath,
   changeAtPath,
@@ -112,7 +112,7 @@ export abstract class PathSystem {
     const base = fsRightsBase & parent.rightsInheriting;
     const request = this.#openRequest;
     prepareOpen(request, oflags, base, fdflags);
-    const opened = atPath(place, path, dirflags, openName, request);
+    const opened = openPath(place, path, dirflags, request);
     if (opened !== Errno.SUCCESS) return opened;
     const object = request.object!;
     request.object = undefined;

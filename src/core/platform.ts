@@ -138,6 +138,8 @@ export interface PlatformDirectory {
   openBeneath?(path: string): PlatformDirectory | Errno;
   /** Open a file that is not a directory. Errors: LOOP (a symbolic link), ISDIR, NOENT, EXIST, ACCES, MFILE, … */
   openFile(name: string, flags: OpenFlags): PlatformFile | PlatformStream | Errno;
+  /** {@linkcode openFile} at a path of many components, as {@linkcode openBeneath}; LOOP for a last one that is a link. */
+  openFileBeneath?(path: string, flags: OpenFlags): PlatformFile | PlatformStream | Errno;
   /** Attributes of `name`. @returns 0 or minus an errno. */
   fstatat(name: string, out: Filestat): number;
   /** Attributes of the directory itself. @returns 0 or minus an errno. */

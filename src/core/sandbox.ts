@@ -21,6 +21,16 @@ const SLASH = 47;
 const NO_NAME = /(^|\/)\.{1,2}\/*$/;
 
 /**
+ * True for a path that a host which keeps it beneath a directory may be given whole: of many components, the last of
+ * which is a name, and well-formed.
+ */
+export function isWhole(path: string): boolean {
+  const { length } = path;
+  if (length > MAX_PATH || path.charCodeAt(0) === SLASH || path.charCodeAt(length - 1) === SLASH) return false;
+  return path.includes("/") && !path.includes("\0") && !NO_NAME.test(path);
+}
+
+/**
  * A look-up. After {@linkcode Walk.start} succeeded, {@linkcode Walk.place} is the directory in which
  * {@linkcode Walk.name} stands, if it stands there at all. Used again and again; whoever starts it ends it.
  */

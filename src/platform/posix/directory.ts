@@ -20,6 +20,8 @@ import { PosixStream } from "./stream.ts";
 
 const O_WRONLY = 1;
 const O_RDWR = 2;
+/** Permissions of a file that is made, before the umask. */
+const MODE = 0o666;
 
 /** A directory, by its descriptor. */
 export class PosixDirectory implements PlatformDirectory {
@@ -47,16 +49,26 @@ export class PosixDirectory implements PlatformDirectory {
   }
 
   openBeneath(path: string): PlatformDirectory | Errno {
-    if (!this.#host.opensBeneath) return Errno.NOSYS;
     const { O_DIRECTORY, O_CLOEXEC, O_PATH } = this.#host.libc.target.open;
-    const fd = this.#host.names.openBeneath(this.#fd, path, O_DIRECTORY | O_CLOEXEC | O_PATH);
-    if (fd === -Errno.NOSYS) this.#host.opensBeneath = false;
+    const fd = this.#openBeneath(path, O_DIRECTORY | O_CLOEXEC | O_PATH, 0);
     return fd < 0 ? (-fd as Errno) : new PosixDirectory(this.#host, fd);
+  }
+
+  openFileBeneath(path: string, flags: OpenFlags): PlatformFile | PlatformStream | Errno {
+    const fd = this.#openBeneath(path, this.#bits(flags), flags.create ? MODE : 0);
+    return fd < 0 ? (-fd as Errno) : this.#classify(fd);
+  }
+
+  #openBeneath(path: string, bits: number, mode: number): number {
+    if (!this.#host.opensBeneath) return -Errno.NOSYS;
+    const fd = this.#host.names.openBeneath(this.#fd, path, bits, mode);
+    if (fd === -Errno.NOSYS) this.#host.opensBeneath = false;
+    return fd;
   }
 
   openFile(name: string, flags: OpenFlags): PlatformFile | PlatformStream | Errno {
     if (flags.write) answerFileSizeLimit(this.#host.libc);
-    const fd = this.#host.names.openat(this.#fd, name, this.#bits(flags), flags.create ? 0o666 : undefined);
+    const fd = this.#host.names.openat(this.#fd, name, this.#bits(flags), flags.create ? MODE : undefined);
     return fd < 0 ? (-fd as Errno) : this.#classify(fd);
   }
 
@@ -76,6 +88,7 @@ export class PosixDirectory implements PlatformDirectory {
 
   #classify(fd: number): PlatformFile | PlatformStream | Errno {
     const { descriptors } = this.#host;
+    if (descriptors.isPlainFile(fd)) return new PosixFile(this.#host, fd);
     const result = descriptors.fstat(fd);
     const filetype = descriptors.stat.filetype();
     if (result >= 0 && filetype === Filetype.REGULAR_FILE) return new PosixFile(this.#host, fd);

@@ -91,13 +91,14 @@ export class Names {
    *
    * @returns A descriptor; NOSYS where there is no such call; XDEV for a path that leads out.
    */
-  openBeneath(dirfd: number, path: string, flags: number): number {
+  openBeneath(dirfd: number, path: string, flags: number, mode: number = 0): number {
     if (!store(path, this.#name.u8)) return -Errno.NAMETOOLONG;
     this.#syscall ??= this.#libc.open({
       syscall: { parameters: ["i32", "i32", "address", "address", "i32"], result: "i32" },
     }).syscall;
     this.#how ??= this.#libc.arena.allocate(OPEN_HOW_BYTES);
     this.#how.u32[0] = flags;
+    this.#how.u32[2] = mode;
     this.#how.u32[4] = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
     for (;;) {
       const result = this.#libc.result(

@@ -48,7 +48,7 @@ export function socketCallsOf(host: Host): SocketCalls {
 export class SocketCalls {
   readonly #host: Host;
   readonly #calls: ForeignCalls<keyof typeof FUNCTIONS>;
-  readonly #accept: ForeignCall;
+  readonly #accept: (fd: number) => number;
   /** Addresses to the system, and from it. */
   readonly #to: Region;
   readonly #from: Region;
@@ -86,12 +86,16 @@ export class SocketCalls {
     for (const header of [this.#plain, this.#addressed]) storePointer(header, PIECES, host.iovecs.pointer);
   }
 
-  #openAccept(): ForeignCall {
+  #openAccept(): (fd: number) => number {
     const { libc } = this.#host;
+    const { SOCK_NONBLOCK, SOCK_CLOEXEC } = libc.target.socket;
     if (libc.target.os !== "linux") {
-      return libc.open({ accept: { parameters: ["i32", "address", "address"], result: "i32" } }).accept;
+      const { accept } = libc.open({ accept: { parameters: ["i32", "address", "address"], result: "i32" } });
+      return (fd) => accept(fd, 0, 0);
     }
-    return libc.open({ accept4: { parameters: ["i32", "address", "address", "i32"], result: "i32" } }).accept4;
+    const { accept4 } = libc.open({ accept4: { parameters: ["i32", "address", "address", "i32"], result: "i32" } });
+    const flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+    return (fd) => accept4(fd, 0, 0, flags);
   }
 
   /** socket(2). */
@@ -107,8 +111,7 @@ export class SocketCalls {
   /** accept(2). */
   accept(fd: number): number {
     const { libc } = this.#host;
-    const { SOCK_NONBLOCK, SOCK_CLOEXEC } = libc.target.socket;
-    const accepted = libc.result(this.#accept(fd, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    const accepted = libc.result(this.#accept(fd));
     return accepted < 0 ? accepted : this.#prepared(accepted);
   }
 

@@ -27,6 +27,9 @@ export function posixWaiter(host: Host, suspends: boolean): Waiter {
   return suspends ? SUSPENDING_WAITER : new BlockingWaiter(host);
 }
 
+/** Those whose group is a set are its members. */
+type SetMember = Pollable & Pick<Member, "readableAt">;
+
 class BlockingWaiter implements Waiter {
   readonly suspends = false;
   readonly #fds: PollFds;
@@ -62,7 +65,7 @@ class BlockingWaiter implements Waiter {
       }
       if (group !== set) this.#listSet(set = group as PollSet);
       // Of thousands of sockets few have anything to be read.
-      if (interests[i] === Interest.READ && (pollable as Partial<Member>).readableAt === -1) continue;
+      if (interests[i] === Interest.READ && (pollable as SetMember).readableAt < 0) continue;
       if (pollable.readiness(interests[i]!) !== 0) return true;
     }
     return false;
