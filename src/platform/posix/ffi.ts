@@ -15,8 +15,9 @@
  *   all ABIs pass the same register.
  * - `i64`: a 64-bit integer, made by {@linkcode Ffi.i64}; slower.
  * - `address`: made by {@linkcode Ffi.address}.
+ * - `buffer`: an array, of which the function is given the address; only where {@linkcode Ffi.takesBuffers}.
  */
-export type ForeignType = "i32" | "i64" | "address";
+export type ForeignType = "i32" | "i64" | "address" | "buffer";
 
 /** A function of the library. */
 export interface ForeignFunction {
@@ -35,7 +36,7 @@ export type Wide = number | bigint;
 export type Address = number | bigint;
 
 /** A function that can be called. */
-export type ForeignCall = (...args: Wide[]) => number;
+export type ForeignCall = (...args: (Wide | Uint8Array)[]) => number;
 
 /** Declarations by name. */
 export type ForeignFunctions<Name extends string> = Readonly<Record<Name, ForeignFunction>>;
@@ -49,6 +50,8 @@ export interface Ffi {
   readonly name: string;
   /** True if an {@linkcode Address} may be any number that is made on the spot, at no cost. */
   readonly hasFreeAddresses: boolean;
+  /** True if the address of an array costs nothing, while numbers above 2^31 do. */
+  readonly takesBuffers: boolean;
   /**
    * Open a library.
    *

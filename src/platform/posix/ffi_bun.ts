@@ -15,7 +15,7 @@ interface Signature {
 }
 
 /** JavaScript's numbers are passed as they are; `i64_fast` answers a number below 2^53. */
-const TYPES = { i32: "i32", i64: "i64", address: "ptr" } as const;
+const TYPES = { i32: "i32", i64: "i64", address: "ptr", buffer: "ptr" } as const;
 const RESULTS = { i32: "i32", i64: "i64_fast" } as const;
 
 function signature({ parameters, result }: ForeignFunction): Signature {
@@ -33,6 +33,7 @@ export function bunFfi(): Ffi {
   return {
     name: "bun:ffi",
     hasFreeAddresses: true,
+    takesBuffers: false,
     open<Name extends string>(library: string, functions: ForeignFunctions<Name>): ForeignCalls<Name> {
       // A symbol is known by its name alone, so that a second signature of one takes a second opening.
       const calls: Record<string, never> = {};

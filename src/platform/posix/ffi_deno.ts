@@ -4,7 +4,7 @@ import type { Ffi, ForeignCalls, ForeignFunction, ForeignFunctions } from "./ffi
 import type { DenoForeignFunction, DenoNamespace } from "../types/deno.ts";
 
 function signature({ symbol, parameters, result }: ForeignFunction, low: boolean): DenoForeignFunction {
-  const types = { i32: "i32", i64: "i64", address: low ? "i32" : "usize" } as const;
+  const types = { i32: "i32", i64: "i64", address: low ? "i32" : "usize", buffer: "buffer" } as const;
   const named = symbol === undefined ? {} : { name: symbol };
   return { ...named, parameters: parameters.map((type) => types[type]), result: result === "i32" ? "i32" : "isize" };
 }
@@ -33,6 +33,7 @@ export function denoFfi(): Ffi {
   return {
     name: "Deno.dlopen",
     hasFreeAddresses: false,
+    takesBuffers: true,
     open<Name extends string>(
       library: string,
       functions: ForeignFunctions<Name>,

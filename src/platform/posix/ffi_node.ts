@@ -47,7 +47,7 @@ const MANY = 9;
 const NOTHING: readonly never[] = [];
 
 function signature({ parameters, result }: ForeignFunction, low: boolean): Signature {
-  const types = { i32: "i32", i64: "i64", address: low ? "i32" : "u64" } as const;
+  const types = { i32: "i32", i64: "i64", address: low ? "i32" : "u64", buffer: "buffer" } as const;
   const padding = new Array<string>(paddingOf(parameters.length)).fill("i32");
   return { arguments: [...parameters.map((type) => types[type]), ...padding], return: result };
 }
@@ -97,6 +97,7 @@ export function nodeFfi(): Ffi {
   return {
     name: "node:ffi",
     hasFreeAddresses: false,
+    takesBuffers: false,
     open<Name extends string>(
       library: string,
       functions: ForeignFunctions<Name>,

@@ -5,6 +5,7 @@ import type { IoVectors } from "../../core/vectors.ts";
 import type { ForeignCall, ForeignCalls, ForeignFunctions } from "./ffi.ts";
 import type { Iovecs } from "./iovecs.ts";
 import type { Libc } from "./libc.ts";
+import { type Pieces, piecesOf } from "./pieces.ts";
 
 /** Offsets below this go as `i32` parameters. */
 const WIDE = 2 ** 31;
@@ -25,14 +26,6 @@ const WIDE_FUNCTIONS = {
   pwritevWide: { symbol: "pwritev", parameters: ["i32", "address", "i32", "i64"], result: "i32" },
 } as const satisfies ForeignFunctions<string>;
 
-/** For an FFI whose addresses cost nothing: one piece needs no iovec. */
-const DIRECT = {
-  read: { parameters: ["i32", "address", "i32"], result: "i32" },
-  write: { parameters: ["i32", "address", "i32"], result: "i32" },
-  pread: { parameters: ["i32", "address", "i32", "i64"], result: "i32" },
-  pwrite: { parameters: ["i32", "address", "i32", "i64"], result: "i32" },
-} as const satisfies ForeignFunctions<string>;
-
 /**
  * The calls, without any memory made. All answer a number of bytes, or minus an errno; those that a signal interrupted
  * are made again.
@@ -40,7 +33,7 @@ const DIRECT = {
 export class Transfers {
   readonly #libc: Libc;
   readonly #iovecs: Iovecs;
-  readonly #direct: ForeignCalls<keyof typeof DIRECT> | undefined;
+  readonly #pieces: Pieces;
   #seek: ForeignCall | undefined;
   #vectored: ForeignCalls<keyof typeof FUNCTIONS> | undefined;
   #wide: ForeignCalls<keyof typeof WIDE_FUNCTIONS> | undefined;
@@ -52,7 +45,7 @@ export class Transfers {
   constructor(libc: Libc, iovecs: Iovecs) {
     this.#libc = libc;
     this.#iovecs = iovecs;
-    this.#direct = libc.ffi.hasFreeAddresses ? libc.open(DIRECT) : undefined;
+    this.#pieces = piecesOf(libc, iovecs);
   }
 
   get #calls(): ForeignCalls<keyof typeof FUNCTIONS> {
@@ -80,10 +73,7 @@ export class Transfers {
     if (length > MOST_BYTES) length = MOST_BYTES;
     const { pread } = this.#libc.ffi;
     if (pread !== undefined) return pread(fd, bytes, start, length, offset);
-    const direct = this.#direct;
-    if (direct !== undefined) {
-      return this.#libc.result(direct.pread(fd, this.#iovecs.addressOf(bytes, start), length, offset));
-    }
+    if (offset < WIDE) return this.#libc.result(this.#pieces.pread(fd, bytes, start, length, offset));
     this.#iovecs.storeOne(bytes, start, length);
     return this.#preadv(fd, 1, offset);
   }
@@ -91,10 +81,7 @@ export class Transfers {
   /** pwrite(2). */
   pwrite(fd: number, bytes: Uint8Array, start: number, length: number, offset: number): number {
     if (length > MOST_BYTES) length = MOST_BYTES;
-    const direct = this.#direct;
-    if (direct !== undefined) {
-      return this.#libc.result(direct.pwrite(fd, this.#iovecs.addressOf(bytes, start), length, offset));
-    }
+    if (offset < WIDE) return this.#libc.result(this.#pieces.pwrite(fd, bytes, start, length, offset));
     this.#iovecs.storeOne(bytes, start, length);
     return this.#pwritev(fd, 1, offset);
   }
@@ -112,14 +99,8 @@ export class Transfers {
   /** read(2). */
   read(fd: number, bytes: Uint8Array, start: number, length: number): number {
     if (length > MOST_BYTES) length = MOST_BYTES;
-    const direct = this.#direct;
-    if (direct === undefined) this.#iovecs.storeOne(bytes, start, length);
     for (;;) {
-      const result = this.#libc.result(
-        direct === undefined
-          ? this.#calls.readv(fd, this.#iovecs.address, 1)
-          : direct.read(fd, this.#iovecs.addressOf(bytes, start), length),
-      );
+      const result = this.#libc.result(this.#pieces.read(fd, bytes, start, length));
       if (result !== -Errno.INTR) return result;
     }
   }
@@ -127,14 +108,8 @@ export class Transfers {
   /** write(2). */
   write(fd: number, bytes: Uint8Array, start: number, length: number): number {
     if (length > MOST_BYTES) length = MOST_BYTES;
-    const direct = this.#direct;
-    if (direct === undefined) this.#iovecs.storeOne(bytes, start, length);
     for (;;) {
-      const result = this.#libc.result(
-        direct === undefined
-          ? this.#calls.writev(fd, this.#iovecs.address, 1)
-          : direct.write(fd, this.#iovecs.addressOf(bytes, start), length),
-      );
+      const result = this.#libc.result(this.#pieces.write(fd, bytes, start, length));
       if (result !== -Errno.INTR) return result;
     }
   }
