@@ -9,6 +9,7 @@ import { BunListener } from "./_bun_listener.ts";
 import { checkEnds, type DriverOptions, sharedWithBun } from "./_node_network.ts";
 import { refusedConnection } from "./_refused_connection.ts";
 import type { BunNamespace } from "./types/bun.ts";
+import { withUnixDatagrams } from "./_unix_datagrams.ts";
 
 /**
  * The driver over Bun's own API.
@@ -53,5 +54,5 @@ function connectByBun(
  * @throws {TypeError} If `dnsServer` is no address.
  */
 export function bunNetwork(options: DriverOptions): PlatformNetwork {
-  return eventNetwork(bunDriver(options));
+  return withUnixDatagrams(eventNetwork(bunDriver(options)), () => true);
 }

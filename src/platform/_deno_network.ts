@@ -11,10 +11,9 @@ import { DATAGRAM_OPTIONS, DenoDatagram } from "./_deno_datagram.ts";
 import { ClosingListeners, DenoListener } from "./_deno_listener.ts";
 import { denoLookup } from "./_deno_lookup.ts";
 import { mayReach } from "./_deno_permission.ts";
-import type { OpenLibrary } from "./_foreign_functions.ts";
 import { networkErrno } from "./_deno_errors.ts";
 import { refusedConnection } from "./_refused_connection.ts";
-import { unixDatagrams } from "./_unix_datagram.ts";
+import { withUnixDatagrams } from "./_unix_datagrams.ts";
 import { checkUnixPath } from "./_unix_path.ts";
 import type { DenoNamespace, ProcessOfDeno } from "./types/deno.ts";
 
@@ -30,7 +29,10 @@ export interface DenoDriverOptions {
  * @throws {TypeError} If `dnsServer` is no address.
  */
 export function denoNetwork(options: DenoDriverOptions): PlatformNetwork {
-  return eventNetwork(denoDriver(options));
+  const { permissions } = (globalThis as unknown as { Deno: DenoNamespace }).Deno;
+  // Without the permission, to open a library would ask the user for it.
+  const mayCall = (): boolean => permissions.querySync({ name: "ffi" }).state === "granted";
+  return withUnixDatagrams(eventNetwork(denoDriver(options)), mayCall);
 }
 
 /**
@@ -47,10 +49,8 @@ export function denoDriver({ dnsServer }: DenoDriverOptions = {}): SocketDriver 
     options: (type) => type === SocketType.STREAM ? STREAM_OPTIONS : DATAGRAM_OPTIONS,
     listen: (address, options, events) => new DenoListener(deno, closing, address, options, events),
     connect: (address, local, options, events) => connect(deno, address, local, options, events),
-    openDatagram(local, options, events) {
-      if (local.family === Family.UNIX) return unixDatagrams(openLibraryOf(deno))!.open(local, options, events);
-      return new DenoDatagram(deno, process.getBuiltinModule("node:dgram"), local, options, events);
-    },
+    openDatagram: (local, options, events) =>
+      new DenoDatagram(deno, process.getBuiltinModule("node:dgram"), local, options, events),
     flushed: () => departures.gone(),
     lookup: denoLookup(dnsServer),
   };
@@ -61,14 +61,7 @@ const closing: ClosingListeners = new ClosingListeners();
 function supports(deno: DenoNamespace, family: Family, type: SocketType): Errno {
   if (family !== Family.UNIX) return Errno.SUCCESS;
   if (deno.build.os === "windows") return Errno.AFNOSUPPORT;
-  if (type === SocketType.STREAM) return Errno.SUCCESS;
-  // Without the permission, to open a library would ask the user for it.
-  const mayCall = deno.permissions.querySync({ name: "ffi" }).state === "granted";
-  return mayCall && unixDatagrams(openLibraryOf(deno)) !== undefined ? Errno.SUCCESS : Errno.PROTONOSUPPORT;
-}
-
-function openLibraryOf(deno: DenoNamespace): OpenLibrary {
-  return (library, functions) => deno.dlopen(library, functions).symbols as ReturnType<OpenLibrary>;
+  return type === SocketType.STREAM ? Errno.SUCCESS : Errno.PROTONOSUPPORT;
 }
 
 function connect(

@@ -16,9 +16,8 @@ import { DATAGRAM_OPTIONS, NodeDatagram } from "./_node_datagram.ts";
 import { NodeListener } from "./_node_listener.ts";
 import { nodeLookup } from "./_node_lookup.ts";
 import { refusedConnection } from "./_refused_connection.ts";
-import { openLibraryOfNode } from "./_foreign_functions.ts";
 import { STREAM_OPTIONS } from "./_stream_options.ts";
-import { unixDatagrams } from "./_unix_datagram.ts";
+import { withUnixDatagrams } from "./_unix_datagrams.ts";
 import { checkUnixPath } from "./_unix_path.ts";
 
 /** How to make a driver. */
@@ -55,7 +54,7 @@ export function sharedWithBun(dnsServer: string | undefined): Omit<SocketDriver,
 function supportsOf(family: Family, type: SocketType): Errno {
   if (process.platform === "win32" && family === Family.UNIX) return Errno.AFNOSUPPORT;
   if (family !== Family.UNIX || type === SocketType.STREAM) return Errno.SUCCESS;
-  return unixDatagrams(openLibraryOfNode) === undefined ? Errno.PROTONOSUPPORT : Errno.SUCCESS;
+  return Errno.PROTONOSUPPORT;
 }
 
 function optionsOf(type: SocketType): ReadonlySet<SocketOption> {
@@ -63,8 +62,7 @@ function optionsOf(type: SocketType): ReadonlySet<SocketOption> {
 }
 
 function openDatagramOf(local: SocketAddress, options: OptionValues, events: DatagramEvents): DatagramHandle {
-  if (local.family !== Family.UNIX) return new NodeDatagram(local, options, events);
-  return unixDatagrams(openLibraryOfNode)!.open(local, options, events);
+  return new NodeDatagram(local, options, events);
 }
 
 function connectByNode(
@@ -99,5 +97,5 @@ export function checkEnds({ family, host, port }: SocketAddress, local: SocketAd
  * @throws {TypeError} If `dnsServer` is no address.
  */
 export function nodeNetwork(options: DriverOptions): PlatformNetwork {
-  return eventNetwork(nodeDriver(options));
+  return withUnixDatagrams(eventNetwork(nodeDriver(options)), () => true);
 }

@@ -6,7 +6,8 @@
 
 import { Family, type SocketAddress, SocketType } from "../../src/core/network.ts";
 import type { DatagramHandle } from "../../src/core/socket/driver.ts";
-import { denoDriver } from "../../src/platform/_deno_network.ts";
+import { GuestWakeSource } from "../../src/core/socket/wake_source.ts";
+import { denoDriver, denoNetwork } from "../../src/platform/_deno_network.ts";
 import { type Errno, errnoName } from "../../src/witx/errno.ts";
 
 const [allowed = "", denied = "", directory = ""] = process.argv.slice(2);
@@ -72,6 +73,11 @@ function lookup(name: string, dnsServer?: string): Promise<string> {
   });
 }
 
+function openUnixDatagram(): string {
+  const socket = denoNetwork({}).socket(Family.UNIX, SocketType.DGRAM, new GuestWakeSource());
+  return typeof socket === "number" ? errnoName(socket) : "ok";
+}
+
 const results: Record<string, unknown> = {
   listenAllowed: await listen(at(allowed)),
   listenDenied: await listen(at(denied)),
@@ -83,7 +89,7 @@ const results: Record<string, unknown> = {
   sendFromDenied: await sendFrom(at(denied), at(allowed)),
   listenAtPath: await listen(path),
   connectToPath: await connect(path),
-  unixDatagrams: errnoName(driver.supports(Family.UNIX, SocketType.DGRAM)),
+  unixDatagrams: openUnixDatagram(),
   lookup: await lookup("localhost"),
   lookupByServer: await lookup("name.test", `127.0.0.1:${denied}`),
 };
