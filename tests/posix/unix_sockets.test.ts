@@ -49,7 +49,8 @@ describe("the path of a unix socket", () => {
     const stale = there.at("stream");
     const late = sockets.open(UNIX).socket;
     there.close();
-    expect(late.connect(unixAddress(stale))).toBe(-Errno.BADF);
+    // Another thread may have got the number.
+    expect([Errno.BADF, Errno.NOTDIR, Errno.NOENT]).toContain(-late.connect(unixAddress(stale)));
   });
 
   test("that has become a symbolic link leads nowhere", () => {

@@ -28,6 +28,26 @@ export function piecesOf(libc: Libc, iovecs: Iovecs): Pieces {
   return libc.ffi.takesBuffers ? byBuffer(libc) : byIovec(libc, iovecs);
 }
 
+/**
+ * send(2) of one piece, or undefined where sendmsg(2), which has a parameter less, is the fastest.
+ *
+ * @param libc The C library.
+ * @param iovecs Knows where arrays lie.
+ */
+export function sendingOf(libc: Libc, iovecs: Iovecs): SendPiece | undefined {
+  const pointer = libc.ffi.hasFreeAddresses ? "address" : libc.ffi.takesBuffers ? "buffer" : undefined;
+  if (pointer === undefined) return undefined;
+  const { send } = libc.open({ send: { parameters: ["i32", pointer, "i32", "i32"], result: "i32" } });
+  if (pointer === "address") {
+    return (fd, bytes, start, length, flags) => send(fd, iovecs.addressOf(bytes, start), length, flags);
+  }
+  const views = new Views();
+  return (fd, bytes, start, length, flags) => send(fd, views.from(bytes, start), length, flags);
+}
+
+/** send(2), with its own result. */
+export type SendPiece = (fd: number, bytes: Uint8Array, start: number, length: number, flags: number) => number;
+
 function functions(pointer: "address" | "buffer") {
   return {
     read: { parameters: ["i32", pointer, "i32"], result: "i32" },

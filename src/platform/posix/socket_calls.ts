@@ -6,6 +6,7 @@ import type { IoVectors } from "../../core/vectors.ts";
 import type { Region } from "./arena.ts";
 import type { ForeignCall, ForeignCalls, ForeignFunctions } from "./ffi.ts";
 import type { Host } from "./host.ts";
+import { sendingOf, type SendPiece } from "./pieces.ts";
 import { AddressReader, AddressWriter, familyNumber, SOCKADDR_BYTES } from "./socket_address.ts";
 
 /** Pieces of one call at most (IOV_MAX). */
@@ -48,6 +49,7 @@ export function socketCallsOf(host: Host): SocketCalls {
 export class SocketCalls {
   readonly #host: Host;
   readonly #calls: ForeignCalls<keyof typeof FUNCTIONS>;
+  readonly #sendPiece: SendPiece | undefined;
   readonly #accept: (fd: number) => number;
   /** Addresses to the system, and from it. */
   readonly #to: Region;
@@ -73,6 +75,7 @@ export class SocketCalls {
     this.#host = host;
     this.#calls = libc.open(FUNCTIONS);
     this.#accept = this.#openAccept();
+    this.#sendPiece = sendingOf(libc, host.iovecs);
     this.#to = arena.allocate(SOCKADDR_BYTES);
     this.#from = arena.allocate(SOCKADDR_BYTES);
     this.#writer = new AddressWriter(target, this.#to);
@@ -144,6 +147,12 @@ export class SocketCalls {
     return length === 0 ? notAnAddress(address) : this.#result(this.#calls.connect(fd, this.#to.address, length));
   }
 
+  /** recv(2) of a stream into one piece, which tells of no flags. */
+  receivePiece(fd: number, { bytes, starts, lengths }: IoVectors): number {
+    this.receivedFlags = 0;
+    return this.#host.transfers.read(fd, bytes, starts[0]!, lengths[0]!);
+  }
+
   /** recvmsg(2) of a stream. */
   receive(fd: number, iovs: IoVectors, flags: number): number {
     return this.#receive(this.#plain, fd, iovs, flags);
@@ -175,7 +184,12 @@ export class SocketCalls {
 
   /** sendmsg(2) to the peer. */
   send(fd: number, iovs: IoVectors): number {
-    return this.#send(this.#plain, fd, iovs);
+    const send = this.#sendPiece;
+    if (send === undefined || iovs.count !== 1) return this.#send(this.#plain, fd, iovs);
+    for (;;) {
+      const count = this.#result(send(fd, iovs.bytes, iovs.starts[0]!, iovs.lengths[0]!, this.#sendFlags));
+      if (count !== -Errno.INTR) return count;
+    }
   }
 
   /** sendmsg(2) to an address. */

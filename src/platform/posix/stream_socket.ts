@@ -164,7 +164,11 @@ export class PosixStreamSocket extends PosixSocket {
     out.from = undefined;
     if (this.#state === State.IDLE || this.#state === State.LISTENING) return -Errno.NOTCONN;
     const { calls, host } = this.context;
-    const count = calls.receive(this.fd, iovs, peek ? host.libc.target.socket.MSG_PEEK : 0);
+    // A unix socket has flags to tell of.
+    const isPlain = !peek && iovs.count === 1 && this.family !== Family.UNIX;
+    const count = isPlain
+      ? calls.receivePiece(this.fd, iovs)
+      : calls.receive(this.fd, iovs, peek ? host.libc.target.socket.MSG_PEEK : 0);
     if (count < 0) return this.#failed(count, Interest.READ);
     if (!peek) this.#received(count, iovs);
     return count;
