@@ -23,6 +23,20 @@ function signature({ parameters, result }: ForeignFunction): Signature {
 }
 
 /**
+ * Names by symbol, in as few batches as can be: an opening knows a symbol by its name alone, so that a second signature
+ * of one takes a second opening, and each opening takes a ms.
+ */
+function batches(functions: ForeignFunctions<string>): Map<string, string>[] {
+  const made: Map<string, string>[] = [];
+  for (const [name, { symbol = name }] of Object.entries(functions)) {
+    let batch = made.find((batch) => !batch.has(symbol));
+    if (batch === undefined) made.push(batch = new Map());
+    batch.set(symbol, name);
+  }
+  return made;
+}
+
+/**
  * The FFI of Bun.
  *
  * @throws {Error} If this is not Bun.
@@ -35,14 +49,12 @@ export function bunFfi(): Ffi {
     hasFreeAddresses: true,
     takesBuffers: false,
     open<Name extends string>(library: string, functions: ForeignFunctions<Name>): ForeignCalls<Name> {
-      // A symbol is known by its name alone, so that a second signature of one takes a second opening.
       const calls: Record<string, never> = {};
-      const plain: Record<string, Signature> = {};
-      for (const [name, declared] of Object.entries<ForeignFunction>(functions)) {
-        if (declared.symbol === undefined) plain[name] = signature(declared);
-        else calls[name] = bun.dlopen(library, { [declared.symbol]: signature(declared) }).symbols[declared.symbol]!;
+      for (const batch of batches(functions)) {
+        const wanted = [...batch].map(([symbol, name]) => [symbol, signature(functions[name as Name])] as const);
+        const { symbols } = bun.dlopen(library, Object.fromEntries(wanted));
+        for (const [symbol, name] of batch) calls[name] = symbols[symbol]!;
       }
-      if (Object.keys(plain).length > 0) Object.assign(calls, bun.dlopen(library, plain).symbols);
       return calls as unknown as ForeignCalls<Name>;
     },
     address: (address) => address,
