@@ -2,32 +2,15 @@
 
 import fs from "node:fs";
 import { Errno } from "../witx/errno.ts";
-import { type Filestat, Filetype } from "../witx/types.ts";
+import type { Filestat } from "../witx/types.ts";
 import type { PlatformFile } from "../core/platform.ts";
 import type { DeviceCalls } from "./_device.ts";
 import { attempt, toErrno } from "./_errors.ts";
+import { filetypeOf } from "./_filetypes.ts";
 import { storeNodeStats } from "./_stats.ts";
 import { preciseTimes } from "./_precise_times.ts";
 
 const WITH_BIGINT = { bigint: true } as const;
-
-/** The format bits of `st_mode`. Source: inode(7). */
-const S_IFMT = 0o170000;
-
-const FILETYPES: Readonly<Record<number, Filetype>> = {
-  0o010000: Filetype.UNKNOWN,
-  0o020000: Filetype.CHARACTER_DEVICE,
-  0o040000: Filetype.DIRECTORY,
-  0o060000: Filetype.BLOCK_DEVICE,
-  0o100000: Filetype.REGULAR_FILE,
-  0o120000: Filetype.SYMBOLIC_LINK,
-  0o140000: Filetype.SOCKET_STREAM,
-};
-
-/** Type of a file from its `st_mode`; a FIFO is `UNKNOWN`, for preview 1 has no type for it. */
-export function filetypeOf(mode: number): Filetype {
-  return FILETYPES[mode & S_IFMT] ?? Filetype.UNKNOWN;
-}
 
 /** Copy attributes. */
 export function storeStats(stats: fs.BigIntStats, out: Filestat): number {

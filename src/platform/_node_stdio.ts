@@ -6,7 +6,8 @@ import type { PlatformStdio, PlatformStream } from "../core/platform.ts";
 import { toErrno } from "./_errors.ts";
 import { StandardDevice } from "./_device.ts";
 import { DirectStream } from "./_direct_stream.ts";
-import { filetypeOf, fstatInto, NODE_DEVICE_CALLS } from "./_node_file.ts";
+import { filetypeOf } from "./_filetypes.ts";
+import { fstatInto, NODE_DEVICE_CALLS } from "./_node_file.ts";
 import { PulledStream } from "./_pulled_stream.ts";
 import { isTerminal } from "./_terminal.ts";
 

@@ -1,21 +1,9 @@
 /** `struct stat` as the attributes of preview 1. */
 
-import { type Filestat, Filetype } from "../../witx/types.ts";
+import type { Filestat, Filetype } from "../../witx/types.ts";
+import { filetypeOf } from "../_filetypes.ts";
 import type { Region } from "./arena.ts";
 import type { Libc } from "./libc.ts";
-
-/** The format bits of `st_mode`, the same everywhere. Source: inode(7). */
-const S_IFMT = 0o170000;
-
-const FILETYPES: Readonly<Record<number, Filetype>> = {
-  0o010000: Filetype.UNKNOWN,
-  0o020000: Filetype.CHARACTER_DEVICE,
-  0o040000: Filetype.DIRECTORY,
-  0o060000: Filetype.BLOCK_DEVICE,
-  0o100000: Filetype.REGULAR_FILE,
-  0o120000: Filetype.SYMBOLIC_LINK,
-  0o140000: Filetype.SOCKET_STREAM,
-};
 
 const WORD = 2 ** 32;
 const NS = 1_000_000_000n;
@@ -39,7 +27,7 @@ export class StatBuffer {
   filetype(): Filetype {
     const { mode, modeBytes } = this.#layout;
     const bits = modeBytes === 2 ? this.#view.getUint16(mode, true) : this.#view.getUint32(mode, true);
-    return FILETYPES[bits & S_IFMT] ?? Filetype.UNKNOWN;
+    return filetypeOf(bits);
   }
 
   /** Size in bytes. */
