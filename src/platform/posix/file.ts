@@ -14,10 +14,10 @@ export class PosixFile implements PlatformFile {
   readonly kind = "file";
   readonly #host: Host;
   #fd: number;
-  /** Where the descriptor itself stands, or NaN where that is not known or of no use. */
+  /** Where the descriptor itself stands, or -1 where that is not known or of no use. */
   #position: number;
   /** Where the last transfer at an offset ended: one that begins there is the second of a sequence. */
-  #next = NaN;
+  #next = -1;
 
   /**
    * @param host The system's calls.
@@ -26,7 +26,7 @@ export class PosixFile implements PlatformFile {
   constructor(host: Host, fd: number) {
     this.#host = host;
     this.#fd = fd;
-    this.#position = host.transfers.prefersSequence ? 0 : NaN;
+    this.#position = host.transfers.prefersSequence ? 0 : -1;
   }
 
   pread(bytes: Uint8Array, start: number, length: number, offset: number): number {
@@ -48,7 +48,7 @@ export class PosixFile implements PlatformFile {
   /** True if the descriptor stands at an offset; it is taken there for a sequence of transfers. */
   #standsAt(offset: number): boolean {
     if (offset === this.#position) return true;
-    if (offset !== this.#next || Number.isNaN(this.#position)) return false;
+    if (offset !== this.#next || this.#position < 0) return false;
     const { transfers } = this.#host;
     if (transfers.seek(this.#fd, offset) < 0) return false;
     this.#position = offset;
@@ -69,17 +69,17 @@ export class PosixFile implements PlatformFile {
   }
 
   append(bytes: Uint8Array, start: number, length: number): number {
-    this.#position = NaN;
+    this.#position = -1;
     return this.#host.transfers.write(this.#fd, bytes, start, length);
   }
 
   appendv(iovs: IoVectors): number {
-    this.#position = NaN;
+    this.#position = -1;
     return this.#host.transfers.writev(this.#fd, iovs);
   }
 
   setAppend(on: boolean): number {
-    this.#position = NaN;
+    this.#position = -1;
     return this.#host.descriptors.setStatusFlag(this.#fd, this.#host.libc.target.open.O_APPEND, on);
   }
 
