@@ -8,7 +8,7 @@ import { RegularFile } from "./file.ts";
 import { atPath } from "./path_calls.ts";
 import { Place } from "./place.ts";
 import type { OpenFlags, PlatformFile, PlatformStream } from "./platform.ts";
-import { isWhole, type Walk } from "./sandbox.ts";
+import { isName, isWhole, type Walk } from "./sandbox.ts";
 import { toErrno } from "./scatter.ts";
 import { Stream } from "./stream.ts";
 
@@ -69,12 +69,16 @@ export function openPath(place: Place, path: string, follow: number, request: Op
   return errno === Errno.AGAIN ? atPath(place, path, follow, openName, request) : errno;
 }
 
-/** Let the host walk the whole path. `AGAIN` where it can't, or why it did not has to be found out. */
+/** Let the host walk the whole path, or none, for a mere name. `AGAIN` where it can't, or why it did not has to be found out. */
 function openWhole({ directory, mount }: Place, path: string, request: OpenRequest): Errno {
   const { flags, oflags } = request;
-  if (directory.openFileBeneath === undefined || mount.nested.size > 0 || !isWhole(path)) return Errno.AGAIN;
-  if ((oflags & Oflags.DIRECTORY) !== 0 || (mount.readOnly && (flags.write || flags.create))) return Errno.AGAIN;
-  const opened = directory.openFileBeneath(path, flags);
+  if (mount.nested.size > 0 || (oflags & Oflags.DIRECTORY) !== 0) return Errno.AGAIN;
+  if (mount.readOnly && (flags.write || flags.create)) return Errno.AGAIN;
+  const opened = isName(path)
+    ? directory.openFile(path, flags)
+    : isWhole(path)
+    ? directory.openFileBeneath?.(path, flags) ?? Errno.AGAIN
+    : Errno.AGAIN;
   if (typeof opened !== "number") return accept(opened, mount.readOnly, request);
   return opened === Errno.NOENT ? opened : Errno.AGAIN;
 }

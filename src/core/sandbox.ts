@@ -20,6 +20,12 @@ const SLASH = 47;
 /** Last components that are not names, or lead back to where the walk must have been. */
 const NO_NAME = /(^|\/)\.{1,2}\/*$/;
 
+/** True for a path that is a single name. */
+export function isName(path: string): boolean {
+  if (path === "" || path === "." || path === ".." || path.length > MAX_PATH) return false;
+  return !path.includes("/") && !path.includes("\0");
+}
+
 /**
  * True for a path that a host which keeps it beneath a directory may be given whole: of many components, the last of
  * which is a name, and well-formed.
