@@ -19,6 +19,11 @@ export interface ReceiveResults {
   readonly storeAddress?: ((from: SocketAddress | undefined) => Errno) | undefined;
 }
 
+/** Where to send: an address, undefined for the peer, or why it can't be read. */
+type Destination = () => SocketAddress | Errno | undefined;
+
+const toPeer: Destination = () => undefined;
+
 /** Receives, sends and accepts, and tries again while a blocking socket is not ready. */
 export class SocketTransfers {
   readonly #system: System;
@@ -27,6 +32,7 @@ export class SocketTransfers {
   readonly #moved: SizeResult = { size: 0 };
   readonly #roFlags: SizeResult = { size: 0 };
   readonly #from: AddressResult = { address: undefined };
+  readonly #plain = { sizePtr: 0, flagsPtr: 0 };
 
   /**
    * @param system Answers the calls.
@@ -51,23 +57,20 @@ export class SocketTransfers {
 
   /** As {@linkcode receive}, of a guest that does not ask who sent it; makes no memory where nothing has to be waited for. */
   receivePlain(fd: number, ptr: number, count: number, flags: number, sizePtr: number, flagsPtr: number): Answer {
-    const isOnce = (flags & Riflags.RECV_WAITALL) === 0;
-    const errno = isOnce ? this.#receiveOnce(fd, ptr, count, flags, sizePtr, flagsPtr) : Errno.AGAIN;
-    if (isOnce && errno !== Errno.AGAIN) return errno;
+    if ((flags & Riflags.RECV_WAITALL) === 0) {
+      this.#plain.sizePtr = sizePtr;
+      this.#plain.flagsPtr = flagsPtr;
+      const errno = this.#receiveOnce(fd, ptr, count, flags, this.#plain);
+      if (errno !== Errno.AGAIN) return errno;
+    }
     return this.receive(fd, ptr, count, flags, { sizePtr, flagsPtr });
   }
 
-  #receiveOnce(fd: number, ptr: number, count: number, flags: number, sizePtr: number, flagsPtr: number): Errno {
-    const memory = this.#memory;
-    memory.refresh();
-    if (!memory.holds(sizePtr, 4) || !memory.holds(flagsPtr, 2)) return Errno.FAULT;
-    const decoded = memory.readIovecs(ptr, count, this.#iovs);
+  #receiveOnce(fd: number, ptr: number, count: number, flags: number, results: ReceiveResults): Errno {
+    const decoded = this.#decode(ptr, count, results);
     if (decoded !== Errno.SUCCESS) return decoded;
     const errno = this.#system.sockRecv(fd, this.#iovs, flags, this.#moved, this.#roFlags, this.#from);
-    if (errno !== Errno.SUCCESS) return errno;
-    memory.storeU32(sizePtr, this.#moved.size);
-    memory.view.setUint16(flagsPtr, this.#roFlags.size, true);
-    return Errno.SUCCESS;
+    return errno === Errno.SUCCESS ? this.#received(this.#moved.size, results) : errno;
   }
 
   /** Receive; with WAITALL until all pieces are full. */
@@ -127,55 +130,39 @@ export class SocketTransfers {
     return Errno.SUCCESS;
   }
 
-  /** Send to the peer; makes no memory where nothing has to be waited for. */
-  sendPlain(fd: number, ptr: number, count: number, flags: number, sizePtr: number): Answer {
-    const errno = this.#sendOnce(fd, ptr, count, flags, sizePtr);
-    return errno === Errno.AGAIN ? this.#sendAgain(fd, ptr, count, flags, sizePtr) : errno;
+  /** Send, to an address or to the peer; makes no memory where nothing has to be waited for. */
+  send(fd: number, ptr: number, count: number, flags: number, to: Destination, sizePtr: number): Answer {
+    const first = this.#sendOnce(fd, ptr, count, flags, to, sizePtr);
+    return first === Errno.SUCCESS ? first : this.#sendAfter(first, fd, ptr, count, flags, to, sizePtr);
   }
 
-  /** To the peer: no name of the policy is looked up, so that the answer is there at once. */
-  #sendOnce(fd: number, ptr: number, count: number, flags: number, sizePtr: number): Errno {
+  #sendOnce(fd: number, ptr: number, count: number, flags: number, to: Destination, sizePtr: number): Answer {
     const memory = this.#memory;
     memory.refresh();
     if (!memory.holds(sizePtr, 4)) return Errno.FAULT;
     const decoded = memory.readIovecs(ptr, count, this.#iovs);
     if (decoded !== Errno.SUCCESS) return decoded;
-    const sent = this.#system.sockSend(fd, this.#iovs, flags, undefined, this.#moved) as Errno;
+    const address = to();
+    if (typeof address === "number") return address;
+    const sent = this.#system.sockSend(fd, this.#iovs, flags, address, this.#moved);
     if (sent === Errno.SUCCESS) memory.storeU32(sizePtr, this.#moved.size);
     return sent;
   }
 
-  #sendAgain(fd: number, ptr: number, count: number, flags: number, sizePtr: number): Answer {
-    return this.#again(fd, () => this.#sendOnce(fd, ptr, count, flags, sizePtr));
-  }
-
-  /** Send, to an address or to the peer. */
-  send(
+  /** Go on after a first attempt that was not done at once. */
+  #sendAfter(
+    first: Answer,
     fd: number,
     ptr: number,
     count: number,
     flags: number,
-    to: () => SocketAddress | Errno | undefined,
+    to: Destination,
     sizePtr: number,
   ): Answer {
-    const attempt = (): Answer => {
-      const memory = this.#memory;
-      memory.refresh();
-      if (!memory.holds(sizePtr, 4)) return Errno.FAULT;
-      const decoded = memory.readIovecs(ptr, count, this.#iovs);
-      if (decoded !== Errno.SUCCESS) return decoded;
-      const address = to();
-      if (typeof address === "number") return address;
-      const sent = this.#system.sockSend(fd, this.#iovs, flags, address, this.#moved);
-      if (sent === Errno.SUCCESS) memory.storeU32(sizePtr, this.#moved.size);
-      return sent;
-    };
-    const first = attempt();
-    if (typeof first === "number") return first === Errno.AGAIN ? this.#again(fd, attempt as () => Errno) : first;
-    // A name of the policy was looked up: now the answer is there at once.
-    return first.then((errno) =>
-      errno === Errno.AGAIN ? this.#whileAgain(fd, Interest.WRITE, attempt as () => Errno) : errno
-    );
+    // A name of the policy is looked up once: the answers after that are there at once.
+    const attempt = (): Errno => this.#sendOnce(fd, ptr, count, flags, to, sizePtr) as Errno;
+    if (typeof first === "number") return first === Errno.AGAIN ? this.#again(fd, attempt) : first;
+    return first.then((errno) => errno === Errno.AGAIN ? this.#whileAgain(fd, Interest.WRITE, attempt) : errno);
   }
 
   #again(fd: number, attempt: () => Errno): Answer {
@@ -213,7 +200,7 @@ export function socketFunctions(
     sock_recv: (fd: number, ptr: number, count: number, flags: number, sizePtr: number, flagsPtr: number): Answer =>
       transfers.receivePlain(fd >>> 0, ptr >>> 0, count >>> 0, flags & 0xffff, sizePtr >>> 0, flagsPtr >>> 0),
     sock_send: (fd: number, ptr: number, count: number, flags: number, sizePtr: number): Answer =>
-      transfers.sendPlain(fd >>> 0, ptr >>> 0, count >>> 0, flags & 0xffff, sizePtr >>> 0),
+      transfers.send(fd >>> 0, ptr >>> 0, count >>> 0, flags & 0xffff, toPeer, sizePtr >>> 0),
     sock_shutdown(fd: number, how: number): Errno {
       memory.refresh();
       return system.sockShutdown(fd >>> 0, how & 0xff);

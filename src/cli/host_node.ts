@@ -97,12 +97,6 @@ function restartWithJspi(): void {
   throw noSockets(`Node ${process.versions.node}`, "use Node 25 or later, Deno or Bun");
 }
 
-/** Node has an FFI from 26.1 on. To ask for it where there is none costs less than to try it, and prints nothing. */
-function hasForeignCalls(): boolean {
-  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  return major > 26 || (major === 26 && minor >= 1);
-}
-
 /**
  * The process of Node or Bun.
  *
@@ -114,7 +108,7 @@ export function nodeHost(platform: Platform): CommandHost {
     runtime: bun === undefined ? `Node ${process.versions.node}` : `Bun ${bun}`,
     args: process.argv.slice(2),
     platform,
-    mayCallForeign: () => bun !== undefined || hasForeignCalls(),
+    mayCallForeign: () => true,
     env: () => process.env as Record<string, string>,
     readStdin,
     readText: (path) => fs.readFileSync(path, "utf8"),

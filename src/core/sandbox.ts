@@ -86,10 +86,8 @@ export class Walk {
     const { directory, mount } = this.#start!;
     if (directory.openBeneath === undefined || mount.nested.size > 0) return Errno.SUCCESS;
     const path = this.#path;
-    let end = path.length;
-    while (path.charCodeAt(end - 1) === SLASH) end--;
-    const slash = path.lastIndexOf("/", end - 1);
-    if (slash < 0 || NO_NAME.test(path)) return Errno.SUCCESS;
+    if (!isWhole(path)) return Errno.SUCCESS;
+    const slash = path.lastIndexOf("/");
     const opened = directory.openBeneath(path.slice(0, slash));
     if (typeof opened === "number") return opened === Errno.NOENT ? opened : Errno.SUCCESS;
     this.#push(new Place(opened, mount, "", true));
@@ -104,7 +102,6 @@ export class Walk {
     this.#release();
     this.place = this.#start;
     this.#rest = this.#path;
-    this.needsDirectory = false;
     return this.#walk();
   }
 

@@ -11,7 +11,7 @@ const LAST_RETRY_MS = 10;
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** Call back after one turn of the event loop. `setImmediate` is looked up late: naming it makes Deno load 5 ms of code. */
-function immediately(callback: () => void): void {
+export function afterTurn(callback: () => void): void {
   const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => void };
   if (setImmediate === undefined) setTimeout(callback, 0);
   else setImmediate(callback);
@@ -55,7 +55,7 @@ class SuspendedWait {
       else this.#cancels.push(cancel);
     }
     if (this.#done) return this.#cancelAll();
-    if (timeoutNs <= 0) return immediately(wake);
+    if (timeoutNs <= 0) return afterTurn(wake);
     const delayMs = Math.min(Math.ceil(timeoutNs / 1e6), MAX_DELAY_MS);
     if (silent) return this.#tryAgain(pollables, interests, performance.now() + delayMs, 1);
     if (timeoutNs !== Infinity) this.#timer = setTimeout(wake, delayMs);
@@ -77,7 +77,7 @@ class SuspendedWait {
   #endSoon(): void {
     if (this.#ending) return;
     this.#ending = true;
-    immediately(() => this.#end());
+    afterTurn(() => this.#end());
   }
 
   #end(): void {

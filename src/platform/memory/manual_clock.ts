@@ -2,7 +2,7 @@
 
 import { Errno } from "../../witx/errno.ts";
 import type { PlatformClock } from "../../core/platform.ts";
-import { afterTurn } from "./event_loop.ts";
+import { afterTurn } from "../../core/waiter.ts";
 
 /** Monotonic times stay below this (104 days). */
 const END_OF_TIME = 2 ** 53;

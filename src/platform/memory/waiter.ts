@@ -1,7 +1,7 @@
 /** Waiting by a clock that stands still. */
 
 import type { Pollable, Waiter } from "../../core/platform.ts";
-import { afterTurn } from "./event_loop.ts";
+import { afterTurn } from "../../core/waiter.ts";
 import type { ManualClock } from "./manual_clock.ts";
 
 /** How long to leave alone what tells nothing (ms); it is no time of the guest's. */

@@ -122,6 +122,6 @@ export class PosixDatagramSocket extends PosixSocket {
   }
 
   readableBytes(): number {
-    return this.context.host.poller.readableBytes(this.fd);
+    return this.context.host.descriptors.readableBytes(this.fd);
   }
 }

@@ -45,6 +45,8 @@ export class Descriptors {
   #linux: ForeignCalls<keyof typeof LINUX> | undefined;
   #fcntl: ForeignCall | undefined;
   #readahead: ForeignCall | undefined;
+  #ioctl: ForeignCall | undefined;
+  #count: Region | undefined;
   #times: Region | undefined;
 
   /** @param libc The C library. */
@@ -91,6 +93,22 @@ export class Descriptors {
       readahead: { parameters: ["i32", "i32", "i32"], result: "i32" },
     }).readahead;
     return this.#readahead(fd, FAR, 1) === 0;
+  }
+
+  /** Bytes that can be read (FIONREAD), or 0 where that is not told. */
+  readableBytes(fd: number): number {
+    const libc = this.#libc;
+    this.#count ??= libc.arena.allocate(4);
+    this.#ioctl ??= this.#openIoctl();
+    const { i32, address } = this.#count;
+    i32[0] = 0;
+    return this.#ioctl(fd, libc.target.socket.FIONREAD, address) < 0 ? 0 : i32[0];
+  }
+
+  #openIoctl(): ForeignCall {
+    const { target } = this.#libc;
+    const { ioctl } = this.#libc.open({ ioctl: variadic(target, ["i32", "i32"], "address") });
+    return variadicCall(target, 2, ioctl);
   }
 
   /** isatty(3). */

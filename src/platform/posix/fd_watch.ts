@@ -4,13 +4,13 @@
  */
 
 import { Errno } from "../../witx/errno.ts";
+import { afterTurn } from "../../core/waiter.ts";
 import type { Region } from "./arena.ts";
 import type { Descriptors } from "./descriptors.ts";
 import { type EventQueues, MOST_EVENTS } from "./event_queues.ts";
 import { eventQueuesOf } from "./event_queues_of.ts";
 import type { ForeignCalls, ForeignFunctions } from "./ffi.ts";
 import type { Libc } from "./libc.ts";
-import { afterTurn } from "./turn.ts";
 
 const FUNCTIONS = {
   read: { parameters: ["i32", "address", "i32"], result: "i32" },

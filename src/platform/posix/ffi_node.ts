@@ -92,7 +92,7 @@ function failure(fd: number, error: unknown): number {
  * @throws {Error} If it has none, or may not use it.
  */
 export function nodeFfi(): Ffi {
-  const node = quietly(() => process.getBuiltinModule("node:ffi") as NodeFfi | undefined);
+  const node = quietly(() => process.getBuiltinModule?.("node:ffi") as NodeFfi | undefined);
   if (node === undefined) throw new Error(`Node ${process.versions.node} has no FFI; it takes Node 26.1 or later`);
   return {
     name: "node:ffi",

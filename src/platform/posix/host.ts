@@ -5,7 +5,7 @@ import { fdWatchOf } from "./fd_watch.ts";
 import { Iovecs } from "./iovecs.ts";
 import type { Libc } from "./libc.ts";
 import { Names } from "./names.ts";
-import { Poller } from "./poller.ts";
+import { type PollFds, pollFdsOf } from "./poll_fds.ts";
 import { Transfers } from "./transfers.ts";
 
 /** One of a thread. Each group of calls is opened when it is first used. */
@@ -20,7 +20,6 @@ export class Host {
   opensBeneath: boolean;
   #transfers: Transfers | undefined;
   #names: Names | undefined;
-  #poller: Poller | undefined;
 
   /** @param libc The C library. */
   constructor(libc: Libc) {
@@ -36,8 +35,8 @@ export class Host {
   }
 
   /** poll(2). */
-  get poller(): Poller {
-    return this.#poller ??= new Poller(this.libc);
+  get pollFds(): PollFds {
+    return pollFdsOf(this.libc);
   }
 
   /** Calls with names. */

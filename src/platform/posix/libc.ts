@@ -3,8 +3,13 @@
 import { Errno } from "../../witx/errno.ts";
 import { Arena } from "./arena.ts";
 import type { Ffi, ForeignCalls, ForeignFunctions } from "./ffi.ts";
-import { LIBRARIES } from "./library.ts";
 import type { Target } from "./target.ts";
+
+/** Names of the C library by operating system, in the order in which they are tried: of glibc, of musl. */
+const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
+  linux: ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"],
+  darwin: ["libSystem.B.dylib"],
+};
 
 /** Bytes of the {@linkcode Arena}. */
 const ARENA_BYTES = 512 * 1024;

@@ -1,7 +1,7 @@
 /** poll(2) and ppoll(2): for a few descriptors, and to the ns. */
 
 import { Errno } from "../../witx/errno.ts";
-import { Interest } from "../../core/pollable.ts";
+import { Interest, Readiness } from "../../core/pollable.ts";
 import type { Region } from "./arena.ts";
 import { Told } from "./event_queues.ts";
 import type { ForeignCall, ForeignFunctions } from "./ffi.ts";
@@ -33,17 +33,16 @@ export function pollFdsOf(libc: Libc): PollFds {
 export class PollFds {
   readonly #libc: Libc;
   readonly #poll: ForeignCall;
-  readonly #ppoll: ForeignCall | undefined;
   readonly #list: Region;
   readonly #timeout: Region;
   readonly #one: Region;
+  #ppoll: ForeignCall | undefined;
   #count = 0;
 
   /** @param libc The C library. */
   constructor(libc: Libc) {
     this.#libc = libc;
     this.#poll = libc.open(POLL).poll;
-    this.#ppoll = libc.target.os === "linux" ? libc.open(PPOLL).ppoll : undefined;
     this.#list = libc.arena.allocate(MOST * 8);
     this.#timeout = libc.arena.allocate(16);
     this.#one = libc.arena.allocate(8);
@@ -77,10 +76,11 @@ export class PollFds {
   /** Wait until one of the list is ready. @param timeoutNs At most; `Infinity` for ever. It may end early. */
   wait(timeoutNs: number): void {
     const { address } = this.#list;
-    if (this.#ppoll === undefined) {
+    if (this.#libc.target.os !== "linux") {
       const timeoutMs = timeoutNs === Infinity ? -1 : Math.ceil(Math.min(timeoutNs, LONGEST_NS) / 1e6);
       this.#poll(address, this.#count, timeoutMs);
     } else {
+      this.#ppoll ??= this.#libc.open(PPOLL).ppoll;
       this.#ppoll(address, this.#count, timeoutNs === Infinity ? 0 : this.#storeTimeout(timeoutNs), 0);
     }
   }
@@ -101,17 +101,35 @@ export class PollFds {
   /** What holds of one descriptor now: bits of {@linkcode Told}, of both directions. */
   ask(fd: number): number {
     const { POLLIN, POLLOUT, POLLERR, POLLHUP } = this.#libc.target;
-    const { i32, address } = this.#one;
-    let count: number;
-    do {
-      i32[0] = fd;
-      i32[1] = POLLIN | POLLOUT;
-      count = this.#libc.result(this.#poll(address, 1, 0));
-    } while (count === -Errno.INTR);
-    const revents = count > 0 ? i32[1] >>> 16 : 0;
+    const revents = this.#pollOne(fd, POLLIN | POLLOUT);
     return ((revents & POLLIN) !== 0 ? Told.READ : 0) |
       ((revents & POLLOUT) !== 0 ? Told.WRITE : 0) |
       ((revents & POLLHUP) !== 0 ? Told.HANGUP : 0) |
       ((revents & POLLERR) !== 0 ? Told.FAILURE : 0);
+  }
+
+  /** Bits of `Readiness` for those of `Interest`. A descriptor that can't be asked is ready: the call itself tells why. */
+  readiness(fd: number, interest: number): number {
+    const { POLLIN, POLLOUT, POLLERR, POLLHUP, POLLNVAL } = this.#libc.target;
+    const revents = this.#pollOne(fd, this.#events(interest));
+    if ((revents & POLLNVAL) !== 0) return interest;
+    let readiness = 0;
+    if ((revents & POLLIN) !== 0) readiness |= Readiness.READ;
+    if ((revents & POLLOUT) !== 0) readiness |= Readiness.WRITE;
+    if ((revents & (POLLHUP | POLLERR)) === 0) return readiness;
+    return readiness | interest | ((revents & POLLIN) === 0 ? Readiness.HANGUP : 0);
+  }
+
+  /** What poll(2) tells of one descriptor: `POLLNVAL` also where the call fails. */
+  #pollOne(fd: number, events: number): number {
+    const { i32, address } = this.#one;
+    let count: number;
+    do {
+      i32[0] = fd;
+      i32[1] = events;
+      count = this.#libc.result(this.#poll(address, 1, 0));
+    } while (count === -Errno.INTR);
+    if (count < 0) return this.#libc.target.POLLNVAL;
+    return count === 0 ? 0 : i32[1] >>> 16;
   }
 }

@@ -4,12 +4,12 @@
  */
 
 import { Interest, type PollGroup, Readiness, type WakeSource } from "../../core/pollable.ts";
+import { afterTurn } from "../../core/waiter.ts";
 import { type EventQueues, MOST_EVENTS, Told } from "./event_queues.ts";
 import { eventQueuesOf } from "./event_queues_of.ts";
 import type { FdWatch } from "./fd_watch.ts";
 import type { Host } from "./host.ts";
 import { type PollFds, pollFdsOf } from "./poll_fds.ts";
-import { afterTurn } from "./turn.ts";
 
 const BOTH = Interest.READ | Interest.WRITE;
 

@@ -56,11 +56,11 @@ export class PosixStream implements PlatformStream, FdPollable {
 
   readiness(interest: number): number {
     if (this.#isAlwaysReady) return interest;
-    return this.#host.poller.readiness(this.#fd, interest);
+    return this.#host.pollFds.readiness(this.#fd, interest);
   }
 
   readableBytes(): number {
-    return this.#isAlwaysReady ? 0 : this.#host.poller.readableBytes(this.#fd);
+    return this.#isAlwaysReady ? 0 : this.#host.descriptors.readableBytes(this.#fd);
   }
 
   subscribe(interest: number, wake: () => void): (() => void) | undefined {

@@ -206,7 +206,7 @@ export class PosixStreamSocket extends PosixSocket {
   readableBytes(): number {
     // Nobody tells how many wait to be accepted.
     if (this.#state === State.LISTENING) return this.readiness(Interest.READ) === 0 ? 0 : 1;
-    return this.context.host.poller.readableBytes(this.fd);
+    return this.context.host.descriptors.readableBytes(this.fd);
   }
 
   override close(): number {

@@ -32,14 +32,19 @@ type SetMember = Pollable & Pick<Member, "readableAt">;
 
 class BlockingWaiter implements Waiter {
   readonly suspends = false;
-  readonly #fds: PollFds;
+  readonly #host: Host;
   /** The set whose descriptor stands at a place of the list; undefined for a descriptor of its own. */
   readonly #sets: (PollSet | undefined)[] = [];
   /** True if there are pollables that no descriptor tells about. */
   #isSilent = false;
 
   constructor(host: Host) {
-    this.#fds = pollFdsOf(host.libc);
+    this.#host = host;
+  }
+
+  /** Opened by the first wait: most guests never do. */
+  get #fds(): PollFds {
+    return pollFdsOf(this.#host.libc);
   }
 
   wait(pollables: readonly Pollable[], interests: readonly number[], timeoutNs: number): void {

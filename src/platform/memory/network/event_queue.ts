@@ -1,6 +1,6 @@
 /** The order in which a virtual network tells what happened. */
 
-import { afterTurn } from "../event_loop.ts";
+import { afterTurn } from "../../../core/waiter.ts";
 
 /** Something that has events to tell. */
 export interface Teller {
