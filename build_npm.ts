@@ -10,12 +10,12 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { build, type Plugin } from "esbuild";
+import { transformSync } from "esbuild";
 import { VERSION } from "./src/cli/version.ts";
+import { bundleCommand, type CommandFile } from "./tests/tools/bundle_command.ts";
 
 const ROOT = import.meta.dirname;
 const OUT = join(ROOT, "npm");
-const RUNTIMES = ["deno", "bun", "node"] as const;
 const TSC_TIMEOUT_MS = 180_000;
 
 /** A value of `exports`: a file, or files by condition. */
@@ -28,8 +28,11 @@ interface Configuration {
   readonly imports?: Readonly<Record<string, string>>;
 }
 
+/** URL of the public repository, such as `git+https://…/wasirun.git`, for `repository` in package.json. */
+const REPOSITORY: string | undefined = undefined;
+
 /** The command and what it becomes. */
-const COMMAND = { source: "./src/cli/wasirun.ts", built: "./dist/wasirun.js" };
+const COMMAND = { source: "./src/cli/wasirun.ts", built: "./dist/wasirun.js", types: "./dist/wasirun.d.ts" };
 
 function readConfiguration(name: string): Configuration {
   return JSON.parse(readFileSync(join(ROOT, name), "utf8")) as Configuration;
@@ -45,7 +48,7 @@ function packageExports(deno: Configuration, development: Configuration): Record
   for (const [name, source] of Object.entries(deno.exports)) {
     if (typeof source !== "string") throw new TypeError(`deno.json: the export "${name}" is not a path`);
     if (source === COMMAND.source) {
-      built[name] = COMMAND.built;
+      built[name] = { types: COMMAND.types, default: COMMAND.built };
       continue;
     }
     const conditions = development.exports[name];
@@ -106,6 +109,7 @@ function compileLibrary(): void {
   if (status !== 0) throw new Error(`Cannot compile the library:\n${stdout}${stderr}`);
   for (const path of filesUnder(join(OUT, "esm"))) {
     if (path.endsWith(".d.ts")) rewriteSpecifiers(path);
+    else stripComments(path);
   }
 }
 
@@ -115,58 +119,85 @@ function rewriteSpecifiers(path: string): void {
   writeFileSync(path, text.replaceAll(/(from |import\()"(\.[^"]*)\.ts"/g, '$1"$2.js"'));
 }
 
+/** Removes the comments of a file: the declarations have the documentation. */
+function stripComments(path: string): void {
+  const { code } = transformSync(readFileSync(path, "utf8"), { target: "es2022", legalComments: "none" });
+  writeFileSync(path, code);
+}
+
 function filesUnder(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** The command for one runtime: what `src/cli/wasirun.ts` does once it knows which. */
-const ENTRIES: Readonly<Record<string, string>> = {
-  deno: `import { denoHost as host } from "./src/cli/host_deno.ts";
+/** The command on one runtime: what `src/cli/wasirun.ts` does once it knows which. */
+function commandSource(runtime: string): string {
+  const host = runtime === "deno" ? "deno" : "node";
+  return `import { ${host}Host as host } from "./src/cli/host/${host}.ts";
 import { main } from "./src/cli/main.ts";
-void main(host());`,
-  bun: `import { nodeHost } from "./src/cli/host_node.ts";
-import { main } from "./src/cli/main.ts";
-import { bunPlatform } from "./src/platform/bun.ts";
-void main(nodeHost(bunPlatform()));`,
-  node: `import { nodeHost } from "./src/cli/host_node.ts";
-import { main } from "./src/cli/main.ts";
-import { nodePlatform } from "./src/platform/node.ts";
-void main(nodeHost(nodePlatform()));`,
-};
-
-/** Name of the command's file for a runtime. */
-function builtCommand(runtime: string): string {
-  return `wasirun_${runtime}.${runtime.startsWith("node") ? "cjs" : "js"}`;
+void main(host({
+  posix: async () => (await import("./src/platform/posix/mod.ts")).posix(),
+  runtime: async () => (await import("./src/platform/${runtime}/mod.ts")).${runtime}Platform(),
+}));`;
 }
 
-/** What few guests need: a network, a trace. The modules of each are imported by `import()` alone. */
-function seldomUsed(runtime: string): { readonly name: string; readonly modules: readonly string[] }[] {
-  const network = [
-    "src/cli/network.ts",
-    "src/runtime/network.ts",
-    "src/runtime/go_signals.ts",
-    `src/platform/_${runtime}_network.ts`,
-  ];
-  return [
-    { name: builtCommand(`${runtime}_network`), modules: network },
-    { name: builtCommand(`${runtime}_trace`), modules: ["src/decorators/trace.ts"] },
-  ];
+/** The form in which Bun takes a file as it is: it would parse and print any other one before it compiles it. */
+const PLAIN_FOR_BUN = [
+  "// @bun @bun-cjs\n(function(exports, require, module, __filename, __dirname) {",
+  "})",
+] as const;
+
+/** What few starts need: another platform, a network, options, a trace, messages, the names of a trap. */
+function seldomUsed(runtime: string): Readonly<Record<string, readonly string[]>> {
+  return {
+    runtime: [`src/platform/${runtime}/mod.ts`],
+    network: [
+      "src/cli/network.ts",
+      "src/runtime/net/network.ts",
+      "src/runtime/go/signals.ts",
+      "src/platform/posix/net/network.ts",
+      "src/platform/posix/net/runtime_lookup.ts",
+      `src/platform/${runtime}/network.ts`,
+    ],
+    options: ["src/cli/flag_parser.ts"],
+    trace: ["src/preview1/trace/trace.ts"],
+    component: ["src/runtime/component/program.ts"],
+    symbols: ["src/runtime/trap/symbols/frames.ts"],
+    usage: ["src/cli/hints/unknown_option.ts", "src/cli/help.ts", "src/cli/report.ts"],
+  };
 }
 
 /**
- * A few files for each runtime, so that a start reads no more than it needs: Deno and Bun compile all that they read each
- * time.
+ * The files of the command on one runtime. The first one is small, because the guest compiles only once it has begun; it
+ * does so while the second one is loaded.
  */
-async function bundleCommand(): Promise<void> {
+function commandFiles(runtime: string): CommandFile[] {
+  const extension = runtime === "deno" ? "js" : "cjs";
+  return [
+    { name: `wasirun_${runtime}.${extension}`, contents: commandSource(runtime), isShared: true },
+    {
+      name: `wasirun_${runtime}_run.${extension}`,
+      modules: ["src/cli/run_module.ts", "src/platform/posix/mod.ts"],
+      isShared: true,
+    },
+    { name: `wasirun_${runtime}_sockets.${extension}`, modules: ["src/preview1/abi/sockets.ts"], isShared: true },
+    ...Object.entries(seldomUsed(runtime)).map(([part, modules]) => (
+      { name: `wasirun_${runtime}_${part}.${extension}`, modules, isShared: false }
+    )),
+  ];
+}
+
+/** Several files for each runtime, so that a start reads no more than it needs: Deno and Bun compile all that they read. */
+async function buildCommand(): Promise<void> {
   const packages = new Set<string>();
-  for (const [runtime, contents] of Object.entries(ENTRIES)) {
-    const parts = seldomUsed(runtime);
-    const plugins = parts.map(({ name, modules }) => elsewhere(modules, name));
-    const inputs = await bundle(runtime, contents, builtCommand(runtime), plugins);
-    for (const { name, modules } of parts) {
-      inputs.push(...await bundle(runtime, modules.map((path) => `export * from "./${path}";`).join("\n"), name, []));
-    }
+  for (const runtime of ["deno", "bun", "node"]) {
+    const inputs = await bundleCommand({
+      root: ROOT,
+      out: join(OUT, "dist"),
+      files: commandFiles(runtime),
+      format: runtime === "deno" ? "esm" : "cjs",
+      ...(runtime === "bun" ? { around: PLAIN_FOR_BUN } : {}),
+    });
     for (const input of inputs) {
       const name = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
       if (name !== undefined) packages.add(name);
@@ -175,47 +206,11 @@ async function bundleCommand(): Promise<void> {
   for (const name of packages) copyLicense(name);
   writeFileSync(
     join(OUT, "dist", "wasirun.js"),
-    `const runtime = globalThis.Deno?.version ? "deno.js" : globalThis.Bun?.version ? "bun.js" : "node.cjs";
+    `const runtime = globalThis.Deno?.version ? "deno.js" : globalThis.Bun?.version ? "bun.cjs" : "node.cjs";
 await import(\`./wasirun_\${runtime}\`);
 `,
   );
-}
-
-/** Bundle a file of the command. @returns Paths of what went into it. */
-async function bundle(runtime: string, contents: string, name: string, plugins: Plugin[]): Promise<string[]> {
-  // As CommonJS, Node starts it 5 ms sooner: it makes no module of each of its own that is imported.
-  const isNode = runtime === "node";
-  const { metafile } = await build({
-    absWorkingDir: ROOT,
-    stdin: { contents, resolveDir: ROOT, sourcefile: `wasirun_${runtime}.ts`, loader: "ts" },
-    outfile: join(OUT, "dist", name),
-    bundle: true,
-    format: isNode ? "cjs" : "esm",
-    define: isNode ? { "import.meta.url": "__filename" } : {},
-    platform: "node",
-    target: "es2022",
-    external: ["bun:*"],
-    minify: true,
-    legalComments: "none",
-    metafile: true,
-    logLevel: "warning",
-    plugins,
-  });
-  return Object.keys(metafile.inputs);
-}
-
-/** Let `import()` of any of `modules` import the file `name` beside this one. */
-function elsewhere(modules: readonly string[], name: string): Plugin {
-  const paths = new Set(modules.map((path) => join(ROOT, path)));
-  return {
-    name: "elsewhere",
-    setup(build) {
-      build.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
-        if (kind !== "dynamic-import" || !paths.has(join(resolveDir, path))) return undefined;
-        return { path: `./${name}`, external: true };
-      });
-    },
-  };
+  writeFileSync(join(OUT, COMMAND.types), "export {};\n");
 }
 
 function copyLicense(name: string): void {
@@ -225,15 +220,32 @@ function copyLicense(name: string): void {
   cpSync(join(folder, license), join(OUT, "dist", `LICENSE.${name.replace("/", "_")}`));
 }
 
+/** Documents for users of the package; those for contributors stay in the repository. */
+const DOCUMENTS: readonly string[] = [
+  ...["README.md", "CHANGELOG.md"],
+  ...["command", "library", "components", "network", "sandbox", "go", "platforms", "performance"].map((name) =>
+    `docs/${name}.md`
+  ),
+];
+
+/** Replaces links to documents that are not in the package by their text. */
+function withoutSourceLinks(markdown: string): string {
+  return markdown.replaceAll(/\[([^\]]+)\]\(([^)#:]+\.md)(?:#[^)]*)?\)/g, (link, text: string, path: string) => {
+    const isPackaged = DOCUMENTS.some((name) => basename(name) === basename(path));
+    return isPackaged ? link : text;
+  });
+}
+
 function copyFiles(): void {
   mkdirSync(join(OUT, "bin"), { recursive: true });
   for (const name of ["wasirun.js", "go_wasip1_wasm_exec", "runtime.sh"]) {
     cpSync(join(ROOT, "bin", name), join(OUT, "bin", name));
     if (name !== "runtime.sh") chmodSync(join(OUT, "bin", name), 0o755);
   }
-  for (const name of ["README.md", "CHANGELOG.md", "LICENSE"]) {
-    if (existsSync(join(ROOT, name))) cpSync(join(ROOT, name), join(OUT, name));
-    else console.warn(`${name} is missing`);
+  cpSync(join(ROOT, "LICENSE"), join(OUT, "LICENSE"));
+  mkdirSync(join(OUT, "docs"));
+  for (const name of DOCUMENTS) {
+    writeFileSync(join(OUT, name), withoutSourceLinks(readFileSync(join(ROOT, name), "utf8")));
   }
 }
 
@@ -241,19 +253,19 @@ function writePackage(deno: Configuration, exports: Record<string, Target>): voi
   const description = {
     name: "wasirun",
     version: deno.version,
-    description: "Runs WASI preview 1 programs, Go's first of all, on Deno, Bun and Node: a library and a command",
+    description:
+      "Runs WASI preview 1 programs, Go's first of all, on Deno, Bun, Node and in browsers: a library and a command",
     keywords: ["wasi", "wasm", "webassembly", "wasip1", "go", "deno", "bun", "node"],
     license: deno.license,
     author: "The wasirun authors",
+    ...(REPOSITORY === undefined ? {} : { repository: { type: "git", url: REPOSITORY } }),
     type: "module",
     engines: { node: ">=20", bun: ">=1.4", deno: ">=2.3" },
     bin: { wasirun: "./bin/wasirun.js", go_wasip1_wasm_exec: "./bin/go_wasip1_wasm_exec" },
     types: builtPath("./mod.ts", ".d.ts"),
     exports,
-    files: ["bin", "dist", "esm", "CHANGELOG.md"],
-    sideEffects: ["./mod.ts", ...RUNTIMES.map((runtime) => `./src/entry/${runtime}.ts`)].map((path) =>
-      builtPath(path, ".js")
-    ),
+    files: ["bin", "dist", "docs", "esm", "CHANGELOG.md"],
+    sideEffects: false,
   };
   writeFileSync(join(OUT, "package.json"), `${JSON.stringify(description, undefined, 2)}\n`);
 }
@@ -268,9 +280,10 @@ function checkTargets(exports: Record<string, Target>): void {
 function reportSize(): void {
   const sizes = filesUnder(OUT).map((path) => ({ name: basename(path), bytes: readFileSync(path).length }));
   const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
-  const command = sizes.find(({ name }) => name === "wasirun_node.cjs")?.bytes ?? 0;
+  const command = sizes.filter(({ name }) => /^wasirun_node(?:_run)?\.cjs$/.test(name))
+    .reduce((sum, { bytes }) => sum + bytes, 0);
   const kib = (bytes: number): string => `${(bytes / 1024).toFixed(0)} KiB`;
-  console.log(`npm/: ${sizes.length} files, ${kib(total)}; the command on Node: ${kib(command)}`);
+  console.log(`npm/: ${sizes.length} files, ${kib(total)}; what a start on Node reads: ${kib(command)}`);
 }
 
 async function main(): Promise<void> {
@@ -282,7 +295,7 @@ async function main(): Promise<void> {
   rmSync(OUT, { recursive: true, force: true });
   mkdirSync(join(OUT, "dist"), { recursive: true });
   compileLibrary();
-  await bundleCommand();
+  await buildCommand();
   copyFiles();
   writePackage(deno, exports);
   checkTargets(exports);

@@ -11,7 +11,8 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Outcome, PART_NAMES, type PartName, runPart } from "./tools/test_parts.ts";
+import { type Outcome, PART_NAMES, type PartName, runParts } from "./tools/test_parts.ts";
+import type { Failure } from "./tools/test_report.ts";
 
 /** A test that may be skipped. */
 interface Skip {
@@ -49,7 +50,7 @@ function readArguments(): { parts: readonly PartName[]; update: boolean; rest: r
 function complaintsOf(part: PartName, outcome: Outcome, counts: Counts): string[] {
   const complaints = [...outcome.complaints];
   const listed = counts.skips.filter(({ parts }) => parts.includes(part));
-  const ran = outcome.passed + outcome.failed;
+  const ran = outcome.passed + outcome.failures.length;
   const excused = listed.filter(({ test, optional }) => optional === true && outcome.skipped.includes(test)).length;
   const minimum = counts.minimum[part] ?? 1;
   if (ran === 0) complaints.push("no test ran");
@@ -67,23 +68,33 @@ function complaintsOf(part: PartName, outcome: Outcome, counts: Counts): string[
   return complaints;
 }
 
+/** The failed and the retried tests of a part, each with the reason: a log is often only kept from its end. */
+function reasonsOf(part: PartName, { failures, retried }: Outcome): string[] {
+  const line = (word: string) => ({ test, reason }: Failure): string => `${word} ${part}: ${test}\n    ${reason}`;
+  return [...retried.map(line("RETRIED")), ...failures.map(line("FAILED"))];
+}
+
 async function main(): Promise<void> {
   const { parts, update, rest } = readArguments();
   const counts = JSON.parse(readFileSync(COUNTS, "utf8")) as Counts;
   const total = { passed: 0, failed: 0, skipped: 0 };
   const lines: string[] = [];
-  for (const part of parts) {
-    const outcome = await runPart(part, rest);
+  const reasons: string[] = [];
+  for (const [index, outcome] of (await runParts(parts, rest)).entries()) {
+    const part = parts[index]!;
     const complaints = update || rest.length > 0 ? outcome.complaints : complaintsOf(part, outcome, counts);
-    if (update) counts.minimum[part] = outcome.passed + outcome.failed;
+    if (update) counts.minimum[part] = outcome.passed + outcome.failures.length;
     total.passed += outcome.passed;
-    total.failed += outcome.failed + complaints.length;
+    total.failed += outcome.failures.length + complaints.length;
     total.skipped += outcome.skipped.length;
-    const { passed, failed, skipped, seconds } = outcome;
-    lines.push(`${part}: ${passed} passed, ${failed} failed, ${skipped.length} skipped in ${seconds.toFixed(1)} s`);
+    reasons.push(...reasonsOf(part, outcome));
+    const { passed, failures, skipped, seconds } = outcome;
+    const counted = `${passed} passed, ${failures.length} failed, ${skipped.length} skipped`;
+    lines.push(`${part}: ${counted} in ${seconds.toFixed(1)} s`);
     lines.push(...complaints.map((complaint) => `${part}: ${complaint}`));
   }
   if (update) writeFileSync(COUNTS, `${JSON.stringify(counts, undefined, 2)}\n`);
+  if (reasons.length > 0) console.log(`\n${reasons.join("\n")}`);
   console.log(`\n${lines.join("\n")}`);
   console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
   process.exitCode = total.failed === 0 ? 0 : 1;

@@ -4,7 +4,7 @@
 //
 //   deno run -A examples/library/run.ts
 //   bun examples/library/run.ts
-//   node examples/library/run.ts
+//   node examples/library/run.ts   (Node 22.18, 23.6 or later)
 
 import { run } from "wasirun";
 

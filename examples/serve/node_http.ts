@@ -19,7 +19,12 @@ export function requestListener(handler: FetchHandler): RequestListener {
 
 async function answer(handler: FetchHandler, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const signal = abortedWith(outgoing);
-  const response = await handler(webRequest(incoming, signal));
+  const url = urlOf(incoming);
+  if (url === undefined) {
+    outgoing.writeHead(400).end();
+    return;
+  }
+  const response = await handler(webRequest(incoming, url, signal));
   // Web headers join what came more than once, which Set-Cookie does not allow.
   const cookies = response.headers.getSetCookie();
   for (const [name, value] of response.headers) {
@@ -48,11 +53,20 @@ function abortedWith(outgoing: ServerResponse): AbortSignal {
   return controller.signal;
 }
 
-function webRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
-  const { method = "GET", url = "/", headers, rawHeaders } = incoming;
+/** Undefined if Host, which anybody may send anything as, or the target is no part of a URL. */
+function urlOf({ url = "/", headers }: IncomingMessage): URL | undefined {
+  const base = `http://${headers.host ?? "localhost"}`;
+  const text = url.startsWith("/") ? base + url : url;
+  if (!URL.canParse(text, base)) return undefined;
+  const made = new URL(text, base);
+  return made.username === "" && made.password === "" ? made : undefined;
+}
+
+function webRequest(incoming: IncomingMessage, url: URL, signal: AbortSignal): Request {
+  const { method = "GET", rawHeaders } = incoming;
   const fields = new Headers();
   for (let i = 0; i < rawHeaders.length; i += 2) fields.append(rawHeaders[i]!, rawHeaders[i + 1]!);
   const init: RequestInit & { duplex: "half" } = { method, headers: fields, signal, duplex: "half" };
   if (method !== "GET" && method !== "HEAD") init.body = Readable.toWeb(incoming) as ReadableStream<Uint8Array>;
-  return new Request(new URL(url, `http://${headers.host ?? "localhost"}`), init);
+  return new Request(url, init);
 }

@@ -1,9 +1,10 @@
-/** The environment of the guest: `--env-inherit`, `--env-file`, `--env`, the later over the earlier. */
+/** The environment of the guest from `--env-inherit`, `--env-file` and `--env`; later ones override earlier ones. */
 
 import { UsageError } from "./usage_error.ts";
-import { type CommandHost, OWN_VARIABLES } from "./host.ts";
+import { type CommandHost, OWN_VARIABLES } from "./host/host.ts";
+import { ENVIRONMENT_FILE } from "./host/process_strings.ts";
 
-/** What the command line says of the environment. */
+/** Options about the environment. */
 export interface EnvironmentFlags {
   /** `--env NAME[=VALUE]`. */
   readonly env: readonly string[];
@@ -14,12 +15,12 @@ export interface EnvironmentFlags {
 }
 
 /**
- * Put the environment together. Without any flag it is empty.
+ * Builds the environment, which is empty by default.
  *
  * @param flags The command line.
- * @param host Has the environment of the process, and files.
+ * @param host Provides the environment of the process, and files.
  * @param isMounted True if a mount holds a path of the guest.
- * @throws {UsageError} For what is no variable, and a file that can't be read.
+ * @throws {UsageError} For an invalid variable or an unreadable file.
  */
 export function guestEnvironment(
   flags: EnvironmentFlags,
@@ -28,9 +29,11 @@ export function guestEnvironment(
 ): Record<string, string> {
   const env: Record<string, string> = {};
   if (flags.envInherit) {
-    Object.assign(env, host.env());
+    const { variables, unknown } = host.env();
+    if (unknown.length > 0) throw unknownVariable(unknown[0]!);
+    Object.assign(env, variables);
     for (const name of OWN_VARIABLES) delete env[name];
-    // The working directory of this process is one of the guest only if it can get there.
+    // PWD of this process is meaningful to the guest only if it is mounted.
     if (env["PWD"] !== undefined && !isMounted(env["PWD"])) delete env["PWD"];
   }
   for (const file of flags.envFiles) Object.assign(env, readEnvFile(file, host));
@@ -49,7 +52,15 @@ function setVariable(env: Record<string, string>, variable: string, host: Comman
     return;
   }
   const inherited = host.env();
-  if (Object.hasOwn(inherited, name)) env[name] = inherited[name]!;
+  if (inherited.isUnknown(name)) throw unknownVariable(name);
+  if (Object.hasOwn(inherited.variables, name)) env[name] = inherited.variables[name]!;
+}
+
+function unknownVariable(name: string): UsageError {
+  return new UsageError(
+    `Cannot pass on the variable ${name}: it may not be UTF-8, and its bytes can't be read from ${ENVIRONMENT_FILE}; ` +
+      `set it with --env NAME=VALUE, or unset it`,
+  );
 }
 
 function readEnvFile(file: string, host: CommandHost): Record<string, string> {
@@ -63,13 +74,13 @@ function readEnvFile(file: string, host: CommandHost): Record<string, string> {
 }
 
 /**
- * Lines `NAME=VALUE`; empty ones and those that begin with `#` are passed over, an `export ` in front is too. A value in
- * single quotes is taken as it is, in double quotes `\n`, `\t`, `\"` and `\\` are read; without quotes it ends before
+ * Parses lines of `NAME=VALUE`. Empty lines, comments (`#`) and a leading `export ` are ignored. A value in
+ * single quotes is literal, in double quotes `\n`, `\t`, `\"` and `\\` are unescaped; without quotes it ends before
  * white space and a `#`.
  *
  * @param text Content of the file.
  * @param file Its name, for messages.
- * @throws {UsageError} With the number of the line that is none of these.
+ * @throws {UsageError} With the number of an invalid line.
  */
 export function parseEnvFile(text: string, file: string): Record<string, string> {
   const env: Record<string, string> = {};

@@ -1,20 +1,19 @@
 /** `--allow-net`, `--listen`, `--dial`, `--dns-server` and `--sockets`. */
 
-import { Family } from "../core/network.ts";
-import { readDnsServer } from "../core/socket/dns_server.ts";
-import { parseRule, RuleError } from "../core/socket/policy_rules.ts";
-import { EndpointError, parseEndpoint } from "../runtime/endpoint.ts";
-import type { NetOptions, SocketExtension } from "../runtime/options.ts";
+import { readDnsServer } from "../core/net/dns/server_address.ts";
+import { parseRule, RuleError } from "../core/net/policy/rules.ts";
+import { EndpointError, parseEndpoint } from "../runtime/net/endpoint.ts";
+import type { NetOptions, SocketExtension } from "../runtime/options/options.ts";
 import type { NetworkFlags } from "./flags.ts";
 import { UsageError } from "./usage_error.ts";
 
 const EXTENSIONS: readonly SocketExtension[] = ["none", "auto", "wasmedgev1", "wasmedgev2", "path_open"];
 
 /**
- * Read the options on the network.
+ * Converts the options about the network.
  *
  * @param flags The command line.
- * @throws {UsageError} Naming the option and what to write.
+ * @throws {UsageError} Naming the option and a correct form.
  */
 export function netOptions(flags: NetworkFlags): NetOptions {
   const { dnsServer, sockets } = flags;
@@ -26,11 +25,12 @@ export function netOptions(flags: NetworkFlags): NetOptions {
     listen: flags.listen,
     dial: flags.dial,
     ...(dnsServer === undefined ? {} : { dnsServer }),
+    ...(flags.patchGoSignals === false ? { patchGoSignals: false } : {}),
     ...(sockets === undefined ? {} : { sockets: extensionOf(sockets) }),
   };
 }
 
-/** The error of a socket that can't be opened, with the option that asks for it; any other as it is. */
+/** Adds the option to the error of a socket that can't be opened; returns other errors unchanged. */
 export function withOptionNamed(error: unknown): unknown {
   if (!(error instanceof EndpointError)) return error;
   return new Error(`Cannot use --${error.action} ${error.text}: ${error.reason}`, { cause: error });
@@ -39,8 +39,25 @@ export function withOptionNamed(error: unknown): unknown {
 /** The values of one `--allow-net`. */
 function rulesOf(value: string): string[] {
   const rules = value.split(",").map((rule) => rule.trim());
+  checkWords(value, rules);
   for (const rule of rules) checkRule(rule);
   return rules;
+}
+
+/** Words that other options or other tools accept. */
+const EVERYTHING = ["true", "yes", "on", "all", "any"];
+const NOTHING = ["false", "no", "off", "none"];
+
+function checkWords(value: string, rules: readonly string[]): void {
+  for (const rule of rules) {
+    const word = rule.toLowerCase();
+    if (EVERYTHING.includes(word)) {
+      throw new UsageError(`Cannot use --allow-net=${value}: write --allow-net alone to allow everything`);
+    }
+    if (NOTHING.includes(word)) {
+      throw new UsageError(`Cannot use --allow-net=${value}: nothing is allowed without the option; leave it out`);
+    }
+  }
 }
 
 function checkRule(rule: string): void {
@@ -61,9 +78,7 @@ function checkEndpoint(option: "listen" | "dial", text: string): void {
 }
 
 function checkDnsServer(text: string): void {
-  const address = readDnsServer(text);
-  // Brackets belong to IPv6.
-  if (address !== undefined && (address.family === Family.INET6 || !text.startsWith("["))) return;
+  if (readDnsServer(text) !== undefined) return;
   throw new UsageError(`Cannot use --dns-server ${text}: write ADDRESS, ADDRESS:PORT or [IPv6]:PORT`);
 }
 

@@ -2,13 +2,13 @@
 
 import { UsageError } from "./usage_error.ts";
 
-/** What `--platform` says: `auto` is the posix platform where it can be had. */
+/** Value of `--platform`; `auto` is the posix platform where available. */
 export type PlatformName = "auto" | "posix" | "runtime";
 
 /**
- * Read the value of `--platform`.
+ * Parses the value of `--platform`.
  *
- * @throws {UsageError} If it is none.
+ * @throws {UsageError} If it is unknown.
  */
 export function parsePlatform(value: string | undefined): PlatformName {
   if (value === undefined) return "auto";

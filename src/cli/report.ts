@@ -1,7 +1,8 @@
-/** What the command says when a guest could not be run, or trapped. */
+/** Messages for a guest that could not be run, or trapped. */
 
+import { printable } from "../text/printable.ts";
 import { ModuleError, TrapError } from "../runtime/errors.ts";
-import { WITH_STACK_SIZE } from "./host.ts";
+import { WITH_STACK_SIZE } from "./host/host.ts";
 import { isUsageError } from "./usage_error.ts";
 
 /** Exit statuses. */
@@ -15,22 +16,28 @@ export interface Report {
   readonly status: number;
 }
 
-/** Frames of a guest's stack that are printed: the innermost and the outermost of them. */
+/** Number of stack frames to print: the innermost and the outermost. */
 const FIRST_FRAMES = 30;
 const LAST_FRAMES = 10;
 
 /**
- * Say what went wrong.
+ * Creates the message for an error.
  *
- * @param error What was thrown while a guest was started or run.
- * @param deeperStack What to do about a stack that is too small.
+ * @param error The error of starting or running a guest.
+ * @param deeperStack Advice for a stack that is too small.
+ * @param where Place of the options, such as ` in GOWASIRUNTIMEARGS`; empty for the command line.
  */
-export function reportOf(error: unknown, deeperStack: string = WITH_STACK_SIZE): Report {
+export function reportOf(error: unknown, deeperStack: string = WITH_STACK_SIZE, where: string = ""): Report {
   if (isUsageError(error)) {
-    return { text: `wasirun: ${error.message}\nTry wasirun --help.\n`, status: Status.USAGE };
+    return {
+      text: `wasirun: ${printable(error.message)}\n${
+        where === "" ? "" : `The options are those${where}. `
+      }Try wasirun --help.\n`,
+      status: Status.USAGE,
+    };
   }
-  if (error instanceof TrapError) return { text: trapText(error, deeperStack), status: Status.TRAPPED };
-  return { text: `wasirun: ${messageOf(error)}\n`, status: Status.FAILED };
+  if (error instanceof TrapError) return { text: trapText(error, deeperStack + where), status: Status.TRAPPED };
+  return { text: `wasirun: ${printable(messageOf(error))}\n`, status: Status.FAILED };
 }
 
 function trapText(error: TrapError, deeperStack: string): string {
@@ -48,7 +55,7 @@ function messageOf(error: unknown): string {
   return permissionHint(error) ?? error.message;
 }
 
-/** Deno refuses with the name of the permission; what to do is a flag for `deno run`. */
+/** Deno's error names the permission; the advice is a flag for `deno run`. */
 function permissionHint(error: unknown): string | undefined {
   if (!(error instanceof Error) || error.name !== "NotCapable") return undefined;
   const flag = /--allow-[a-z]+/.exec(error.message)?.[0] ?? "-A";

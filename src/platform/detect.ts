@@ -1,15 +1,12 @@
-/** Picks the platform of the runtime, by the globals that only it has. */
+/** Picks the platform of the runtime. */
 
-import type { Platform } from "../core/platform.ts";
+import type { Platform } from "../contract/platform.ts";
+import { bunPlatform } from "./bun/mod.ts";
+import { denoPlatform } from "./deno/mod.ts";
+import { nodePlatform } from "./node/mod.ts";
+import { currentRuntime } from "./runtime.ts";
 
-/**
- * Import the platform of this runtime, and no other.
- *
- * @returns What makes it.
- */
-export async function detectPlatform(): Promise<() => Platform> {
-  const globals = globalThis as { Deno?: { version?: unknown }; Bun?: { version?: unknown } };
-  if (globals.Deno?.version !== undefined) return (await import("./deno.ts")).denoPlatform;
-  if (globals.Bun?.version !== undefined) return (await import("./bun.ts")).bunPlatform;
-  return (await import("./node.ts")).nodePlatform;
+/** @returns The factory of this runtime's platform. */
+export function detectPlatform(): () => Platform {
+  return { deno: denoPlatform, bun: bunPlatform, node: nodePlatform }[currentRuntime()];
 }

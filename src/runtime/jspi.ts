@@ -8,13 +8,32 @@ interface Jspi {
   readonly promising?: (fn: ExportFunction) => (...args: unknown[]) => Promise<unknown>;
 }
 
-/** True if guests can be suspended: Deno >= 2.3, Node >= 25 (24 with `--experimental-wasm-jspi`), Bun >= 1.4. */
+/** True if guests can be suspended: Deno >= 2.3, Node >= 24.21 (24 with `--experimental-wasm-jspi`), Bun >= 1.4. */
 export function canSuspend(): boolean {
   const { Suspending, promising } = WebAssembly as Jspi;
   return typeof Suspending === "function" && typeof promising === "function";
 }
 
-/** An import that may answer a promise. Call only where {@linkcode canSuspend}. */
+/** Where guests can be suspended, for messages. */
+export const WHERE_SUSPENDED: string =
+  "Use run (not runSync) on Deno, Bun, Node 24.21, 25 or later, or an earlier Node 24 with --experimental-wasm-jspi";
+
+/** Why something can't be used with a guest that blocks the thread while it waits, and what to do. */
+export const CANNOT_SUSPEND: string = `the guest can't be suspended. ${WHERE_SUSPENDED}`;
+
+/** True for what the caller has made by `WebAssembly.Suspending`. In Bun 1.4 that is a function, and no instance of it. */
+export function isSuspending(value: unknown): boolean {
+  const { Suspending } = WebAssembly as Jspi;
+  if (Suspending === undefined) return false;
+  return value instanceof Suspending || (typeof value === "function" && value.name === "WebAssembly.Suspending");
+}
+
+/** True for what an engine throws where a guest would wait that was not called by {@linkcode promising}. */
+export function isSuspendError(error: unknown): boolean {
+  return error instanceof Error && error.name === "SuspendError";
+}
+
+/** An import that may return a promise. Call only where {@linkcode canSuspend}. */
 export function suspending(fn: (...args: never[]) => unknown): WebAssembly.ImportValue {
   const { Suspending } = WebAssembly as Jspi;
   if (Suspending === undefined) {
@@ -23,7 +42,7 @@ export function suspending(fn: (...args: never[]) => unknown): WebAssembly.Impor
   return new Suspending(fn);
 }
 
-/** An export whose call answers a promise. Call only where {@linkcode canSuspend}. */
+/** An export whose call returns a promise. Call only where {@linkcode canSuspend}. */
 export function promising(fn: ExportFunction): (...args: unknown[]) => Promise<unknown> {
   const { promising } = WebAssembly as Jspi;
   if (promising === undefined) throw new TypeError("Cannot suspend a guest: this runtime has no WebAssembly.promising");

@@ -4,14 +4,23 @@
  * @module
  */
 
-export { run, runSync } from "./run.ts";
-export { type Guest, instantiate } from "./instantiate.ts";
-export { ModuleError, TrapError } from "./errors.ts";
+export { run } from "./run.ts";
+export { runSync } from "./run_sync.ts";
+export { type Guest, type GuestOf, instantiate } from "./instantiate.ts";
+export { compileComponent } from "./compile_component.ts";
+export type { ComponentExports, ComponentGuest } from "./component_program.ts";
+export { ComponentError } from "../component/js/errors.ts";
+export { ModuleError, MountError, OutputLimitError, TrapError } from "./errors.ts";
 export type {
+  BlobSource,
   Captured,
   CapturedAs,
+  CapturedValue,
+  CompiledComponent,
+  ComponentImports,
   HostImports,
   HostImportsMaker,
+  LoadableSource,
   ModuleSource,
   Mount,
   NetOptions,
@@ -21,10 +30,10 @@ export type {
   RunResult,
   SocketExtension,
   StdinSource,
-} from "./options.ts";
-export { setDefaultPlatform } from "./default_platform.ts";
-export { WasiExit, WasiSignal } from "../core/system.ts";
+} from "./options/options.ts";
+export { WasiExit, WasiSignal } from "../core/guest/exit.ts";
 export { Errno, errnoName } from "../witx/errno.ts";
+export { errnoFromResult, type Failure } from "../contract/results.ts";
 export type {
   DirectoryEntry,
   OpenFlags,
@@ -37,5 +46,34 @@ export type {
   PlatformStream,
   Pollable,
   Waiter,
-} from "../core/platform.ts";
+  WaitMode,
+  WakeSource,
+} from "../contract/platform.ts";
+export type {
+  Family,
+  PlatformLookup,
+  PlatformNetwork,
+  PlatformSocket,
+  Received,
+  SocketAddress,
+  SocketOption,
+  SocketType,
+  Wakeable,
+} from "../contract/network.ts";
+export type { PollGroup } from "../contract/pollable.ts";
+export type { IoVectors } from "../contract/vectors.ts";
+export type {
+  AsyncDisposal,
+  ByteReadable,
+  Bytes,
+  ByteWritable,
+  WasmExports,
+  WasmImportValue,
+  WasmMemory,
+  WasmModule,
+  WebAbortSignal,
+  WebRequest,
+  WebResponse,
+  WebUrl,
+} from "../contract/web_types.ts";
 export type { Fdstat, Filestat, Filetype } from "../witx/types.ts";

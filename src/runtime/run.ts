@@ -1,25 +1,33 @@
-/** `run` and `runSync`: a guest from its start to its end. */
+/** `run`: a guest from its start to its end. */
 
-import { type Ending, endingOf, entryPoint, GuestInstance, makeGuest } from "./guest.ts";
-import { defaultPlatform, defaultPlatformSync } from "./default_platform.ts";
-import { changeFor, hasNetwork } from "./guest_network.ts";
+import { entryPoint, type ExitStatus, exitStatusOrThrow } from "./guest/exit_status.ts";
+import type { GuestInstance } from "./guest/instance.ts";
+import { instantiateGuest } from "./guest/instantiate_guest.ts";
+import { type ComponentProgram, isProgram } from "./component_program.ts";
+import { checkOptions } from "./options/check_options.ts";
+import { platformOf } from "./default_platform.ts";
+import { explainerOf } from "./trap/explain.ts";
+import { moduleTransform } from "./net/guest_network.ts";
 import { canSuspend } from "./jspi.ts";
-import { type LoadedModule, loadModule, loadModuleSync } from "./load.ts";
-import type { Captured, ModuleSource, RunOptions, RunResult } from "./options.ts";
-import type { Platform } from "../core/platform.ts";
+import { type LoadingModule, startLoading } from "./module/load.ts";
+import type { Captured, ModuleSource, RunOptions, RunResult } from "./options/options.ts";
+import type { Platform, WaitMode } from "../contract/platform.ts";
 
 /**
- * Run a guest to its end. While it waits, the event loop of the caller goes on, and so do other guests.
+ * Runs a guest to its end. While it waits, the event loop of the caller keeps running, and so do other guests.
  *
- * A guest is suspended by JavaScript Promise Integration: Deno 2.3, Bun 1.4, Node 25 (Node 24 with
- * `--experimental-wasm-jspi`). Where there is none, the guest blocks the thread, as with {@linkcode runSync}.
+ * A guest is suspended by JavaScript Promise Integration: Deno 2.3, Bun 1.4, Node 25 and 24.21 (before
+ * that, Node 24 with `--experimental-wasm-jspi`). Where there is none, the guest blocks the thread, as with `runSync`.
  *
- * @param source The module: bytes, compiled, a path, a URL or a response. A compiled one can be run again and again.
+ * @param source The module or the component: bytes, compiled, a path, a URL or a response. A compiled one can be
+ * reused.
  * @param options What the guest gets; nothing by default.
- * @returns How it ended, and what it wrote if that was asked for.
+ * @returns Its exit status, and its output if the options capture it.
  *
  * @throws {ModuleError} The module can't be found, compiled or linked.
  * @throws {TrapError} The guest trapped; the error has its stack.
+ * @throws {MountError} A directory can't be opened.
+ * @throws {OutputLimitError} The guest wrote more than may be kept.
  * @throws {TypeError} The options are wrong.
  *
  * @example Run a module and capture what it prints
@@ -40,105 +48,67 @@ export async function run<const Options extends RunOptions>(
   source: ModuleSource,
   options?: Options,
 ): Promise<RunResult & Captured<Options>> {
-  const given: RunOptions = options ?? {};
-  const platform = given.platform ?? await defaultPlatform();
-  given.signal?.throwIfAborted();
-  const loaded = await loadModule(source, platform, await changeFor(given.net));
-  return await runLoaded(loaded, given, platform, canSuspend()) as RunResult & Captured<Options>;
+  return await runOn(platformOf(options), source, options);
 }
 
-/**
- * Run a guest to its end, blocking the thread. As {@linkcode run}, but for web streams, which can't be used, and URLs
- * that would have to be fetched.
- *
- * @param source The module: bytes, compiled, a path or a `file:` URL.
- * @param options What the guest gets; nothing by default.
- * @returns How it ended, and what it wrote if that was asked for.
- *
- * @throws {ModuleError} The module can't be found, compiled or linked.
- * @throws {TrapError} The guest trapped; the error has its stack.
- * @throws {TypeError} The options are wrong.
- *
- * @example Run a module
- * ```ts
- * import { runSync } from "wasirun";
- * import assert from "node:assert/strict";
- *
- * // (module (func (export "_start")) (memory (export "memory") 1))
- * const module = Uint8Array.from(
- *   atob("AGFzbQEAAAABBAFgAAADAgEABQMBAAEHEwIGX3N0YXJ0AAAGbWVtb3J5AgAKBAECAAs="),
- *   (char) => char.charCodeAt(0),
- * );
- * assert.equal(runSync(module).exitCode, 0);
- * ```
- */
-export function runSync<const Options extends RunOptions>(
+/** As {@linkcode run}, on a platform that was chosen. */
+export async function runOn<const Options extends RunOptions>(
+  platform: Platform,
   source: ModuleSource,
-  options?: Options,
-): RunResult & Captured<Options> {
+  options: Options | undefined,
+): Promise<RunResult & Captured<Options>> {
   const given: RunOptions = options ?? {};
-  const platform = given.platform ?? defaultPlatformSync();
+  checkOptions(given);
   given.signal?.throwIfAborted();
-  if (hasNetwork(given.net)) {
-    throw new TypeError("Cannot give the guest a network: runSync blocks the event loop, which sockets need; use run");
-  }
-  if (given.trace !== undefined) {
-    throw new TypeError("Cannot trace the guest: runSync can't wait until the tracer is loaded; use run");
-  }
-  const loaded = loadModuleSync(source, platform);
-  const guest = new GuestInstance(loaded, given, platform, false);
-  try {
-    const ending = startSync(guest);
-    return { ...ending, ...guest.stdio.captured(given.stdout, given.stderr) } as RunResult & Captured<Options>;
-  } finally {
-    guest.close();
-  }
+  const loading = await startLoading(source, platform, await moduleTransform(given.net));
+  const mode = canSuspend() ? "suspend" : "block";
+  return await runLoading(loading, given, platform, mode) as RunResult & Captured<Options>;
 }
 
 /**
- * Run a module that is loaded.
+ * Run a module that is being compiled, or a component.
  *
- * @param loaded The module.
+ * @param loading The module or the component.
  * @param options What the guest gets.
  * @param platform The host.
- * @param suspends True to suspend the guest while it waits, false to block the thread.
+ * @param mode How the guest waits.
  */
-export async function runLoaded(
-  loaded: LoadedModule,
+export async function runLoading(
+  loading: LoadingModule | ComponentProgram,
   options: RunOptions,
   platform: Platform,
-  suspends: boolean,
+  mode: WaitMode,
 ): Promise<RunResult> {
-  const guest = await makeGuest(loaded, options, platform, suspends);
+  return isProgram(loading)
+    ? await loading.run(options, platform, mode)
+    : await runGuest(loading, options, platform, mode);
+}
+
+async function runGuest(
+  loading: LoadingModule,
+  options: RunOptions,
+  platform: Platform,
+  mode: WaitMode,
+): Promise<RunResult> {
+  const guest = await instantiateGuest(loading, options, platform, mode);
+  const explain = explainerOf(loading);
   try {
-    const ending = await start(guest);
-    return { ...ending, ...guest.stdio.captured(options.stdout, options.stderr) };
+    const status = await start(guest);
+    return { ...status, ...guest.environment.stdio.captured() };
+  } catch (error) {
+    await explain(error);
+    throw error;
   } finally {
     guest.close();
-    await guest.finish(options.signal);
+    await guest.environment.finish();
   }
 }
 
-async function start(guest: GuestInstance): Promise<Ending> {
+async function start(guest: GuestInstance): Promise<ExitStatus> {
   try {
-    await guest.call(entryPoint(guest.exports), []);
+    await guest.start(entryPoint(guest.exports));
     return { exitCode: 0 };
   } catch (error) {
-    return orThrow(error);
+    return exitStatusOrThrow(error);
   }
-}
-
-function startSync(guest: GuestInstance): Ending {
-  try {
-    guest.callSync(entryPoint(guest.exports), []);
-    return { exitCode: 0 };
-  } catch (error) {
-    return orThrow(error);
-  }
-}
-
-function orThrow(error: unknown): Ending {
-  const ending = endingOf(error);
-  if (ending === undefined) throw error;
-  return ending;
 }

@@ -1,39 +1,39 @@
-/** The connections to a guest. */
+/** The pool of connections to a guest. */
 
-import type { SocketAddress } from "../core/network.ts";
-import type { SocketDriver } from "../core/socket/driver.ts";
+import type { SocketAddress } from "../contract/network.ts";
+import type { SocketDriver } from "../core/net/events/driver.ts";
 import { type Errno, errnoName } from "../witx/errno.ts";
-import { type ConnectionKeeper, type Exchange, GuestConnection } from "./guest_connection.ts";
+import { type ConnectionOwner, type Exchange, GuestConnection } from "./guest_connection.ts";
 
-/** Keeps connections for the next request. */
-export class ConnectionPool implements ConnectionKeeper {
+/** Opens connections and keeps them for later requests. */
+export class ConnectionPool implements ConnectionOwner {
   readonly #driver: SocketDriver;
   readonly #address: SocketAddress;
-  readonly #most: number;
+  readonly #maxConnections: number;
   readonly #connections: Set<GuestConnection> = new Set();
-  /** The one that was used last is used next. */
+  /** A stack: the most recently used connection is used next. */
   readonly #idle: GuestConnection[] = [];
-  /** Those who wait for a connection. */
+  /** Exchanges that wait for a connection. */
   #waiting: Exchange[] = [];
-  #closedFor: string | undefined;
+  #closeReason: string | undefined;
 
   /**
-   * @param driver Has the sockets.
-   * @param address Where the guest listens.
-   * @param most Connections at most.
+   * @param driver Connects to the guest.
+   * @param address Address that the guest listens on.
+   * @param maxConnections Limit on open connections.
    */
-  constructor(driver: SocketDriver, address: SocketAddress, most: number) {
+  constructor(driver: SocketDriver, address: SocketAddress, maxConnections: number) {
     this.#driver = driver;
     this.#address = address;
-    this.#most = most;
+    this.#maxConnections = maxConnections;
   }
 
-  /** Find a connection for an exchange, at once or later. */
+  /** Starts an exchange on an idle or a new connection, or queues it. */
   submit(exchange: Exchange): void {
-    if (this.#closedFor !== undefined) return exchange.refused(this.#closedFor);
+    if (this.#closeReason !== undefined) return exchange.refused(this.#closeReason);
     const idle = this.#idle.pop();
     if (idle !== undefined) idle.begin(exchange);
-    else if (this.#connections.size < this.#most) this.#dial(exchange);
+    else if (this.#connections.size < this.#maxConnections) this.#dial(exchange);
     else this.#waiting.push(exchange);
   }
 
@@ -43,8 +43,7 @@ export class ConnectionPool implements ConnectionKeeper {
     connection.attach(this.#driver.connect(this.#address, undefined, NO_OPTIONS, connection));
   }
 
-  /** Take a connection back that another exchange can use. */
-  free(connection: GuestConnection): void {
+  released(connection: GuestConnection): void {
     const next = this.#nextWaiting();
     if (next === undefined) this.#idle.push(connection);
     else connection.begin(next);
@@ -65,15 +64,15 @@ export class ConnectionPool implements ConnectionKeeper {
     if (next !== undefined) this.submit(next);
   }
 
-  unreachable(exchange: Exchange, errno: Errno): void {
-    exchange.refused(`nobody listens in the guest any more (${errnoName(errno)})`);
+  connectFailed(exchange: Exchange, errno: Errno): void {
+    exchange.refused(`the guest no longer listens (${errnoName(errno)})`);
   }
 
-  /** Close all connections: there will be no more. */
+  /** Closes all connections and refuses further exchanges. */
   close(reason: string): void {
-    this.#closedFor ??= reason;
+    this.#closeReason ??= reason;
     for (const exchange of this.#waiting.splice(0)) exchange.refused(reason);
-    for (const connection of [...this.#connections]) connection.lose(new Error(reason));
+    for (const connection of [...this.#connections]) connection.fail(new Error(reason));
   }
 }
 

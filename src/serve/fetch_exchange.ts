@@ -1,30 +1,34 @@
-/** One request and its response, from and to the objects of `fetch`. */
+/** One exchange of a `Request` for a `Response`. */
 
 import type { ConnectionPool } from "./connection_pool.ts";
 import type { Exchange, GuestConnection } from "./guest_connection.ts";
-import { type RequestFraming, requestFraming, requestHead } from "./http1_request_head.ts";
-import type { ResponseHead } from "./http1_response_head.ts";
+import { BadRequestError, type RequestFraming, requestFraming, requestHead } from "./http1/request_head.ts";
+import type { ResponseHead } from "./http1/response_head.ts";
 import { RequestBody } from "./request_body.ts";
-import { badGateway, hasNullBody, responseOf, unavailable } from "./responses.ts";
+import { badGateway, badRequest, hasNullBody, responseOf, unavailable } from "./responses.ts";
 
-/** Methods that may be repeated by RFC 9110 9.2.2. */
+/** Methods that may be repeated (RFC 9110 9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 
-/** Bytes of a response that wait to be read, at most; what the network holds comes on top. */
+/** Limit on unread bytes of a response; the network buffers more. */
 const READ_AHEAD: QueuingStrategy<Uint8Array> = {
   highWaterMark: 64 * 1024,
   size: (piece) => piece.byteLength,
 };
 
-/** Let a guest answer a request. */
+/** Sends a request to the guest over a connection of the pool. */
 export function fetchThrough(pool: ConnectionPool, request: Request): Promise<Response> {
   return new Promise((resolve, reject) => {
     request.signal.throwIfAborted();
-    pool.submit(new FetchExchange(request, pool, resolve, reject));
+    try {
+      pool.submit(new FetchExchange(request, pool, resolve, reject));
+    } catch (error) {
+      if (!(error instanceof BadRequestError)) throw error;
+      resolve(badRequest(error.message));
+    }
   });
 }
 
-/** An exchange. */
 class FetchExchange implements Exchange, EventListenerObject {
   readonly #request: Request;
   readonly #pool: ConnectionPool;
@@ -35,7 +39,7 @@ class FetchExchange implements Exchange, EventListenerObject {
   #connection: GuestConnection | undefined;
   readonly #requestBody: RequestBody | undefined;
   #head: ResponseHead | undefined;
-  /** What came of the body before the response was made. */
+  /** Parts of the body that arrived before the response was created. */
   #pieces: Uint8Array[] = [];
   #source: ReadableStreamDefaultController<Uint8Array> | undefined;
   #isAnswered = false;
@@ -44,10 +48,11 @@ class FetchExchange implements Exchange, EventListenerObject {
   #wasRetried = false;
 
   /**
-   * @param request What to send.
-   * @param pool Has connections.
-   * @param resolve Takes the response.
-   * @param reject Takes the reason why there is none.
+   * @param request The request to send.
+   * @param pool Provides connections.
+   * @param resolve Receives the response.
+   * @param reject Receives the reason why there is none.
+   * @throws {BadRequestError} If its Host is invalid.
    * @throws {TypeError} If the request can't be sent, or its body was used.
    */
   constructor(
@@ -96,7 +101,7 @@ class FetchExchange implements Exchange, EventListenerObject {
     else if (this.#source !== undefined && this.#source.desiredSize! <= 0) this.#connection!.pause();
   }
 
-  /** @returns False if the runtime has no response like that. */
+  /** @returns False if the runtime can't represent the response. */
   #answer(head: ResponseHead): boolean {
     try {
       const response = responseOf(head, this.#responseBody(head));
@@ -104,7 +109,8 @@ class FetchExchange implements Exchange, EventListenerObject {
       this.#resolve(response);
       return true;
     } catch (error) {
-      this.#breakOff(badGateway(error));
+      this.#resolve(badGateway(error));
+      this.#cancel();
       return false;
     }
   }
@@ -122,7 +128,7 @@ class FetchExchange implements Exchange, EventListenerObject {
       pull: () => {
         if (!this.#isOver) this.#connection!.resume();
       },
-      cancel: () => this.#abandon(),
+      cancel: () => this.#cancel(),
     }, READ_AHEAD);
   }
 
@@ -131,8 +137,8 @@ class FetchExchange implements Exchange, EventListenerObject {
     const connection = this.#connection!;
     this.#source?.close();
     const isSent = this.#requestBody?.isSent ?? true;
-    this.#endRequest(isSent ? undefined : new Error("The guest has answered before it read everything"));
-    if (isSent && connection.release()) this.#pool.free(connection);
+    this.#endRequest(isSent ? undefined : new Error("The guest responded before it read the whole request body"));
+    if (isSent && connection.release()) this.#pool.released(connection);
     else connection.close();
   }
 
@@ -146,12 +152,12 @@ class FetchExchange implements Exchange, EventListenerObject {
     if (this.#isOver) return;
     if (this.#isComplete) return this.flush();
     if (this.#mayRetry()) return this.#retry();
-    if (this.#isAnswered) this.#source?.error(new Error(`The response of the guest broke off: ${reason.message}`));
+    if (this.#isAnswered) this.#source?.error(new Error(`The guest's response was interrupted: ${reason.message}`));
     else this.#resolve(badGateway(reason));
     this.#endRequest(reason);
   }
 
-  /** The guest may close a connection that nobody uses just when it is used again. */
+  /** The guest may close an idle connection just when it is reused. */
   #mayRetry(): boolean {
     const connection = this.#connection!;
     return connection.isReused && !connection.hasResponse && !this.#wasRetried && this.#framing.kind === "none" &&
@@ -175,7 +181,7 @@ class FetchExchange implements Exchange, EventListenerObject {
     this.#fail(this.#request.signal.reason);
   }
 
-  /** The caller's side failed. */
+  /** The request failed on the caller's side. */
   #fail(reason: unknown): void {
     if (this.#isOver) return;
     if (this.#isAnswered) this.#failBody(reason);
@@ -184,21 +190,19 @@ class FetchExchange implements Exchange, EventListenerObject {
     this.#connection?.close();
   }
 
-  /** Later, because a server whose client is gone cancels the body by itself: failing it before, Deno would log an error. */
+  /**
+   * Deferred, because a server whose client is gone cancels the body itself; Deno logs an error if it fails before
+   * that.
+   */
   #failBody(reason: unknown): void {
     setTimeout(() => this.#source?.error(reason), 0);
   }
 
   /** Nobody reads the response any more. */
-  #abandon(): void {
+  #cancel(): void {
     if (this.#isOver) return;
     this.#endRequest(new Error("The response was cancelled"));
     this.#connection!.close();
-  }
-
-  #breakOff(response: Response): void {
-    this.#resolve(response);
-    this.#abandon();
   }
 }
 

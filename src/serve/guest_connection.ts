@@ -1,104 +1,105 @@
-/** A connection to the guest, over which one request after another goes. */
+/** A connection to the guest that carries one exchange after another. */
 
-import type { ConnectionEvents, ConnectionHandle } from "../core/socket/driver.ts";
+import type { ConnectionEvents, ConnectionHandle } from "../core/net/events/driver.ts";
 import type { Errno } from "../witx/errno.ts";
-import { type ResponseEvents, ResponseReader } from "./http1_response_reader.ts";
+import { type ResponseEvents, ResponseReader } from "./http1/response_reader.ts";
 
-/** What goes over a connection: a request and its response. */
+/** A request and its response. */
 export interface Exchange extends ResponseEvents {
-  /** True once it needs no connection any more. */
+  /** True once it no longer needs a connection. */
   readonly isOver: boolean;
-  /** The connection is open: send. */
+  /** The connection is open: send the request. */
   start(connection: GuestConnection): void;
-  /** Everything that came at once was told. */
+  /** All events of one read were delivered. */
   flush(): void;
-  /** The connection is no use any more, or the response is none. */
+  /** The connection failed, or the response is invalid. */
   lost(reason: Error): void;
-  /** There is no connection to be had. */
+  /** No connection is available. */
   refused(reason: string): void;
 }
 
-/** What a connection tells those who keep it. */
-export interface ConnectionKeeper {
-  /** It is open, and whom it was opened for needs it no more. */
-  free(connection: GuestConnection): void;
-  /** It could not be opened. */
-  unreachable(exchange: Exchange, errno: Errno): void;
-  /** It is closed. */
+/** Receives the events of a connection. */
+export interface ConnectionOwner {
+  /** The connection is open and has no exchange. */
+  released(connection: GuestConnection): void;
+  /** The connection could not be opened. */
+  connectFailed(exchange: Exchange, errno: Errno): void;
+  /** The connection is closed. */
   closed(connection: GuestConnection): void;
 }
 
 const encoder: TextEncoder = new TextEncoder();
 
-/** A connection. */
+/** A connection to the guest. */
 export class GuestConnection implements ConnectionEvents {
-  /** True from its second request on. */
+  /** True from the second exchange on. */
   isReused = false;
-  readonly #keeper: ConnectionKeeper;
+  readonly #owner: ConnectionOwner;
   readonly #reader: ResponseReader = new ResponseReader();
   #handle: ConnectionHandle | undefined;
   #exchange: Exchange | undefined;
   #isOpen = false;
   #isClosed = false;
-  /** What was to be sent and found no room. */
+  /** Bytes that the driver has not accepted yet. */
   #unsent: Uint8Array[] = [];
-  #onRoom: (() => void) | undefined;
+  #onDrain: (() => void) | undefined;
 
   /**
-   * @param keeper Is told of its end.
-   * @param exchange The first to use it.
+   * @param owner Receives its events.
+   * @param exchange The first exchange.
    */
-  constructor(keeper: ConnectionKeeper, exchange: Exchange) {
-    this.#keeper = keeper;
+  constructor(owner: ConnectionOwner, exchange: Exchange) {
+    this.#owner = owner;
     this.#exchange = exchange;
   }
 
-  /** Name what moves its bytes. */
+  /** Sets the driver's handle. */
   attach(handle: ConnectionHandle): void {
     this.#handle = handle;
   }
 
-  /** True if the response to the request in progress has begun. */
+  /** True if the response to the current request has started. */
   get hasResponse(): boolean {
     return this.#reader.hasBytes;
   }
 
-  /** Use it, once it is open. */
+  /** Starts an exchange on an open connection. */
   begin(exchange: Exchange): void {
     this.#exchange = exchange;
     exchange.start(this);
   }
 
-  /** Send the head of a request, and expect the response. */
+  /** Sends the head of a request and expects the response. */
   sendHead(method: string, head: string): void {
     this.#reader.begin(method, this.#exchange!);
     this.send(bytesOf(head));
   }
 
-  /** Send bytes. @returns False if some of them wait for room: then await {@linkcode room}. */
+  /** Sends bytes. @returns False if some are buffered: then await {@linkcode drained}. */
   send(bytes: Uint8Array): boolean {
     if (this.#isClosed) return true;
     const taken = this.#unsent.length > 0 ? 0 : this.#handle!.write(bytes, 0, bytes.length);
-    // What a broken connection does not take is lost with it: `failed` follows.
+    // A broken connection takes nothing; `failed` follows.
     if (taken >= 0 && taken < bytes.length) this.#unsent.push(bytes.slice(taken));
     return this.#unsent.length === 0;
   }
 
-  /** Resolves once all was sent, or the connection is closed. */
-  room(): Promise<void> {
-    return new Promise((resolve) => void (this.#onRoom = resolve));
+  /** Resolves once all bytes are sent, or the connection is closed. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => void (this.#onDrain = resolve));
   }
 
-  /** Tell no more for now; or again. */
+  /** Stops delivering data. */
   pause(): void {
     this.#handle!.pause();
   }
 
+  /** Delivers data again. */
   resume(): void {
     this.#handle!.resume();
   }
 
-  /** The exchange is over. @returns True if another may follow. */
+  /** Ends the exchange. @returns True if another may follow. */
   release(): boolean {
     this.#exchange = undefined;
     this.isReused = true;
@@ -106,7 +107,7 @@ export class GuestConnection implements ConnectionEvents {
     return !this.#isClosed && this.#reader.keepsAlive && this.#unsent.length === 0;
   }
 
-  /** Close it; at once, if something goes over it. */
+  /** Closes the connection, with a reset if an exchange is in progress. */
   close(): void {
     if (this.#isClosed) return;
     if (this.#exchange === undefined) this.#handle!.close();
@@ -117,12 +118,12 @@ export class GuestConnection implements ConnectionEvents {
   #end(): void {
     this.#isClosed = true;
     this.#exchange = undefined;
-    this.#onRoom?.();
-    this.#keeper.closed(this);
+    this.#onDrain?.();
+    this.#owner.closed(this);
   }
 
-  /** Close it, and tell the exchange that goes over it. */
-  lose(reason: Error): void {
+  /** Closes the connection and fails its exchange. */
+  fail(reason: Error): void {
     const exchange = this.#exchange;
     const wasOpen = this.#isOpen;
     this.close();
@@ -135,7 +136,7 @@ export class GuestConnection implements ConnectionEvents {
     const exchange = this.#exchange!;
     if (!exchange.isOver) return exchange.start(this);
     this.#exchange = undefined;
-    this.#keeper.free(this);
+    this.#owner.released(this);
   }
 
   received(bytes: Uint8Array): void {
@@ -143,7 +144,7 @@ export class GuestConnection implements ConnectionEvents {
     try {
       this.#reader.push(bytes);
     } catch (error) {
-      return this.lose(error as Error);
+      return this.fail(error as Error);
     }
     exchange!.flush();
   }
@@ -154,7 +155,7 @@ export class GuestConnection implements ConnectionEvents {
     try {
       this.#reader.finish();
     } catch (error) {
-      return this.lose(error as Error);
+      return this.fail(error as Error);
     }
     exchange.flush();
   }
@@ -170,7 +171,7 @@ export class GuestConnection implements ConnectionEvents {
       }
       this.#unsent.shift();
     }
-    this.#onRoom?.();
+    this.#onDrain?.();
   }
 
   failed(errno: Errno): void {
@@ -179,11 +180,11 @@ export class GuestConnection implements ConnectionEvents {
     this.#end();
     if (exchange === undefined) return;
     if (wasOpen) exchange.lost(new Error("the connection was reset"));
-    else this.#keeper.unreachable(exchange, errno);
+    else this.#owner.connectFailed(exchange, errno);
   }
 }
 
-/** Of a string with one character for each byte. */
+/** Encodes a string that has one character per byte. */
 function bytesOf(text: string): Uint8Array {
   const bytes = encoder.encode(text);
   return bytes.length === text.length ? bytes : Uint8Array.from(text, (char) => char.charCodeAt(0));

@@ -1,16 +1,16 @@
-/** Sends the body of a request. */
+/** The body of a request, sent to the guest. */
 
 import type { GuestConnection } from "./guest_connection.ts";
-import type { RequestFraming } from "./http1_request_head.ts";
+import type { RequestFraming } from "./http1/request_head.ts";
 
 const encoder: TextEncoder = new TextEncoder();
 const CRLF: Uint8Array = encoder.encode("\r\n");
 const LAST_CHUNK: Uint8Array = encoder.encode("0\r\n\r\n");
 
-/** Chunks up to this size are put together before they are sent. */
+/** Chunks up to this size are sent in one write with their framing. */
 const SMALL_CHUNK_BYTES = 16 * 1024;
 
-/** A body on its way to the guest. */
+/** Sends a body with back-pressure. */
 export class RequestBody {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #framing: RequestFraming;
@@ -18,29 +18,29 @@ export class RequestBody {
   #isSent = false;
   #isCancelled = false;
 
-  /** @throws {TypeError} If someone else reads the body. */
+  /** @throws {TypeError} If the body is locked. */
   constructor(body: ReadableStream<Uint8Array>, framing: RequestFraming) {
     this.#reader = body.getReader();
     this.#framing = framing;
     this.#isSent = framing.kind === "length" && framing.length === 0;
   }
 
-  /** True once the guest was sent everything. */
+  /** True once the whole body was sent. */
   get isSent(): boolean {
     return this.#isSent;
   }
 
   /**
-   * Send it, as fast as the guest reads.
+   * Sends the body as fast as the guest reads it.
    *
-   * @throws What the stream throws, and {TypeError} if it is not as long as its content-length says.
+   * @throws The error of the stream, or a TypeError if the length differs from the content-length.
    */
   async send(connection: GuestConnection): Promise<void> {
     for (;;) {
       const { done, value } = await this.#reader.read();
       if (this.#isCancelled) return;
       if (done) return this.#end(connection);
-      if (value.length > 0 && !this.#sendPiece(connection, value)) await connection.room();
+      if (value.length > 0 && !this.#sendPiece(connection, value)) await connection.drained();
     }
   }
 
@@ -56,9 +56,9 @@ export class RequestBody {
 
   #sendOfLength(connection: GuestConnection, piece: Uint8Array, length: number): boolean {
     if (this.#sent > length) {
-      throw new TypeError(`Cannot send the body: its content-length is ${length}, but more came`);
+      throw new TypeError(`Cannot send the body: its content-length is ${length}, but it is longer`);
     }
-    // Told before it is sent: an answer may come at once.
+    // Set before sending: the response may arrive at once.
     this.#isSent = this.#sent === length;
     return connection.send(piece);
   }
@@ -66,14 +66,14 @@ export class RequestBody {
   #end(connection: GuestConnection): void {
     if (this.#framing.kind === "length" && !this.#isSent) {
       const { length } = this.#framing;
-      throw new TypeError(`Cannot send the body: its content-length is ${length}, but only ${this.#sent} bytes came`);
+      throw new TypeError(`Cannot send the body: its content-length is ${length}, but it has only ${this.#sent} bytes`);
     }
     if (this.#isSent) return;
     this.#isSent = true;
     connection.send(LAST_CHUNK);
   }
 
-  /** Send no more of it. */
+  /** Stops sending. */
   cancel(reason: unknown): void {
     if (this.#isCancelled) return;
     this.#isCancelled = true;

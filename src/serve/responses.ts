@@ -1,17 +1,27 @@
-/** Makes the responses that callers get. */
+/** Creates the responses that callers receive. */
 
-import { type Field, isHopByHop } from "./http1_fields.ts";
-import type { ResponseHead } from "./http1_response_head.ts";
+import { type Field, isHopByHop } from "./http1/fields.ts";
+import type { ResponseHead } from "./http1/response_head.ts";
 
-/** @returns True for a status whose response has no body, whatever the guest sends. */
+/** True for a status whose response has no body, whatever the guest sends. */
 export function hasNullBody(status: number): boolean {
   return status === 204 || status === 205 || status === 304;
 }
 
+/** True for a status whose response has no content-length or only 0 (RFC 9110 8.6). */
+function isWithoutLength(status: number): boolean {
+  return status < 200 || status === 204 || status === 205;
+}
+
+/** The first of a list of lengths, which are known to be equal (RFC 9112 6.3). */
+function oneLength(list: string): string {
+  return String(Number(list.split(",", 1)[0]));
+}
+
 /**
- * Make a response of what the guest sent.
+ * Creates the response to a request from what the guest sent.
  *
- * @throws {Error} If the runtime has no such response: its status is to be 200 to 599.
+ * @throws {Error} If the runtime can't represent it: the status must be 200 to 599.
  */
 export function responseOf({ status, reason, fields }: ResponseHead, body: BodyInit | null): Response {
   let connection = "";
@@ -19,19 +29,27 @@ export function responseOf({ status, reason, fields }: ResponseHead, body: BodyI
     if (name === "connection") connection = connection === "" ? value : `${connection},${value}`;
   }
   const headers: Field[] = [];
+  let length: string | undefined;
   for (const field of fields) {
-    if (!isHopByHop(field[0], connection)) headers.push(field);
+    if (field[0] === "content-length") length = field[1];
+    else if (!isHopByHop(field[0], connection)) headers.push(field);
   }
+  if (length !== undefined && !isWithoutLength(status)) headers.push(["content-length", oneLength(length)]);
   return new Response(body, { status, statusText: reason, headers });
 }
 
-/** The guest's response is none. */
+/** The guest's response is missing or invalid. */
 export function badGateway(reason: unknown): Response {
   const text = reason instanceof Error ? reason.message : String(reason);
-  return plain(502, `Bad gateway: the guest did not answer as HTTP/1.1 has it: ${text}\n`);
+  return plain(502, `Bad gateway: the guest sent no valid HTTP/1.1 response: ${text}\n`);
 }
 
-/** The guest can't be asked. */
+/** The client's request is invalid. */
+export function badRequest(reason: string): Response {
+  return plain(400, `Bad request: ${reason}\n`);
+}
+
+/** The guest can't be reached. */
 export function unavailable(reason: string): Response {
   return plain(503, `Service unavailable: ${reason}\n`);
 }

@@ -1,29 +1,43 @@
 /** A guest that runs on a virtual network until it is stopped. */
 
-import type { Platform } from "../core/platform.ts";
+import { GO_REPORT_BYTES, waitsOnFakeListener } from "../runtime/go/fake_network.ts";
+import { printableLines } from "../text/printable.ts";
+import type { Platform } from "../contract/platform.ts";
 import type { VirtualNetwork } from "../platform/memory/mod.ts";
-import { defaultPlatform } from "../runtime/default_platform.ts";
 import { type ModuleSource, run, type RunOptions, type RunResult } from "../runtime/mod.ts";
-import { Tail, withStderrTail } from "./stderr_tail.ts";
+import { Tail, withStderrTail } from "../runtime/stdio/stderr_tail.ts";
 
-/** A guest. */
+/** Size of the end of standard error that an error message quotes. */
+const QUOTED_CHARS = 2048;
+
+const FAKE_LISTENER_HINT =
+  'net.Listen of stock Go reaches nobody on wasip1; pass net.listen, such as { listen: ["127.0.0.1:80"] }, and serve ' +
+  'net.FileListener(os.NewFile(3, "")), or use github.com/stealthrocket/net';
+
+/** Runs a guest and remembers the end of its standard error. */
 export class RunningGuest {
-  /** As `run` has it. Need not be handled. */
+  /** The result of `run`. A rejection need not be handled. */
   readonly ended: Promise<RunResult>;
   readonly #stop: AbortController = new AbortController();
-  readonly #tail: Tail = new Tail();
+  readonly #tail: Tail = new Tail(GO_REPORT_BYTES);
 
   /**
+   * @param platform The platform.
    * @param source The module.
-   * @param options What it gets; everything is allowed on the network unless they say otherwise.
+   * @param options Options of the guest; by default everything is allowed on its network.
    * @param virtual Its network.
    */
-  constructor(source: ModuleSource, options: RunOptions, virtual: VirtualNetwork) {
-    this.ended = this.#run(source, options, virtual);
+  constructor(platform: Platform, source: ModuleSource, options: RunOptions, virtual: VirtualNetwork) {
+    this.ended = this.#run(platform, source, options, virtual);
     this.ended.catch(() => {});
   }
 
-  async #run(source: ModuleSource, options: RunOptions, virtual: VirtualNetwork): Promise<RunResult> {
+  async #run(
+    platform: Platform,
+    source: ModuleSource,
+    options: RunOptions,
+    virtual: VirtualNetwork,
+  ): Promise<RunResult> {
     const { signal } = options;
     const stop = (): void => this.#stop.abort(signal?.reason);
     if (signal?.aborted === true) stop();
@@ -32,7 +46,7 @@ export class RunningGuest {
       return await run(source, {
         ...options,
         net: { allow: true, ...options.net, network: virtual.network },
-        platform: await this.#platform(options),
+        platform: this.#withTail(platform, options),
         signal: this.#stop.signal,
       });
     } finally {
@@ -40,37 +54,53 @@ export class RunningGuest {
     }
   }
 
-  async #platform(options: RunOptions): Promise<Platform> {
-    const platform = options.platform ?? await defaultPlatform();
+  #withTail(platform: Platform, options: RunOptions): Platform {
     return (options.stderr ?? "inherit") === "inherit" ? withStderrTail(platform, this.#tail) : platform;
   }
 
   /**
-   * What to tell when it ended too soon.
+   * Rejects when the guest ends; for a caller that waits for it to listen.
    *
-   * @returns Never resolves.
-   * @throws {Error} Once it ended: its failure, or how it ended and what it said last.
+   * @throws {Error} Its failure, or an error with its exit code and the end of its standard error.
    */
-  async endedTooSoon(): Promise<never> {
+  async failOnEnd(): Promise<never> {
     const result = await this.ended;
     const { signal, exitCode } = result;
     const how = signal === undefined ? `with exit code ${exitCode}` : `by signal ${signal}`;
-    const said = (this.#tail.text() || captured(result)).trimEnd();
-    throw new Error(`The guest ended ${how} before it listened${said === "" ? "" : `; it said:\n${said}`}`);
+    const said = printableLines(endOf(this.#stderrOf(result).trimEnd()));
+    const quoted = said === "" ? "" : `; its standard error:\n${said}`;
+    throw new Error(`The guest ended ${how} before it listened${this.hintFor(result)}${quoted}`);
   }
 
-  /** End it. Resolves once it is over; never rejects. */
+  /** Text to append to a message about the end of the guest: a hint if it used Go's simulated network, or nothing. */
+  hintFor(result: RunResult): string {
+    return waitsOnFakeListener(result.exitCode, this.#stderrOf(result)) ? `: ${FAKE_LISTENER_HINT}` : "";
+  }
+
+  #stderrOf(result: RunResult): string {
+    return this.#tail.text() || captured(result);
+  }
+
+  /** Ends the guest. Resolves when it has ended; never rejects. */
   async stop(): Promise<void> {
     this.#stop.abort(new DOMException("The guest was closed", "AbortError"));
     await this.ended.catch(() => {});
   }
 }
 
-/** Standard error, if `run` was asked to capture it. */
+/** The end of standard error, if `run` captured it. */
 function captured(result: object): string {
   const { stderr } = result as { readonly stderr?: string | Uint8Array };
   if (stderr === undefined) return "";
-  const tail = new Tail();
-  tail.push(typeof stderr === "string" ? new TextEncoder().encode(stderr) : stderr);
+  const bytes = typeof stderr === "string" ? new TextEncoder().encode(stderr) : stderr;
+  const tail = new Tail(GO_REPORT_BYTES);
+  tail.push(bytes, 0, bytes.length);
   return tail.text();
+}
+
+/** The last lines of a text. */
+function endOf(text: string): string {
+  if (text.length <= QUOTED_CHARS) return text;
+  const end = text.slice(-QUOTED_CHARS);
+  return end.slice(end.indexOf("\n") + 1);
 }

@@ -7,6 +7,8 @@
  * @module
  */
 
+import { type Signature, signature } from "./signature.ts";
+
 /** Levels of socket options: `sock_opt_level`; the two behind SOL_SOCKET have the numbers of their protocols. */
 export const SockOptLevel = { SOL_SOCKET: 0, IPPROTO_TCP: 6, IPPROTO_IPV6: 41 } as const;
 
@@ -59,41 +61,49 @@ export const WIDE_ADDRESS_SIZE = 128;
 /** Bytes of an `addrinfo`. */
 export const ADDRINFO_SIZE = 28;
 
-/** Parameters of a function in version 1 and in version 2, all of them i32; the results of both are one errno. */
+/** A function in version 1 and in version 2; all parameters are i32. */
 export interface WasmEdgeSignature {
-  /** Names of the parameters in version 1. */
-  readonly v1: readonly string[];
-  /** Names of the parameters in version 2. */
-  readonly v2: readonly string[];
+  /** Version 1. */
+  readonly v1: Signature;
+  /** Version 2. */
+  readonly v2: Signature;
 }
 
-function both(names: string): WasmEdgeSignature {
-  const params = names.split(" ");
-  return { v1: params, v2: params };
+function both(params: string, results = ""): WasmEdgeSignature {
+  const common = signature(params, results);
+  return { v1: common, v2: common };
 }
 
-function versions(v1: string, v2: string): WasmEdgeSignature {
-  return { v1: v1.split(" "), v2: v2.split(" ") };
-}
-
-/** The functions that the extension adds to preview 1, or has otherwise. */
+/** The functions that the extension adds to preview 1, or has in another form. */
 export const WASMEDGE_SIGNATURES: Readonly<Record<string, WasmEdgeSignature>> = {
-  sock_open: both("af socktype result.fd"),
+  sock_open: both("af:address_family socktype:sock_type", "fd"),
   sock_bind: both("fd address port"),
   sock_listen: both("fd backlog"),
-  sock_accept: versions("fd result.fd", "fd flags result.fd"),
+  sock_accept: { v1: signature("fd", "fd"), v2: signature("fd flags:fdflags", "fd") },
   sock_connect: both("fd address port"),
-  sock_recv: both("fd ri_data ri_data_len ri_flags result.ro_datalen result.ro_flags"),
-  sock_recv_from: versions(
-    "fd ri_data ri_data_len address ri_flags result.ro_datalen result.ro_flags",
-    "fd ri_data ri_data_len address ri_flags result.port result.ro_datalen result.ro_flags",
+  sock_recv: both("fd ri_data:iovecs ri_flags:riflags", "ro_datalen:size ro_flags:roflags"),
+  sock_recv_from: {
+    v1: signature("fd ri_data:iovecs address:address_out ri_flags:riflags", "ro_datalen:size ro_flags:roflags"),
+    v2: signature(
+      "fd ri_data:iovecs address:address_out ri_flags:riflags",
+      "port ro_datalen:size ro_flags:roflags",
+    ),
+  },
+  sock_send: both("fd si_data:iovecs si_flags:siflags", "so_datalen:size"),
+  sock_send_to: both("fd si_data:iovecs address port si_flags:siflags", "so_datalen:size"),
+  sock_shutdown: both("fd how:sdflags"),
+  sock_getsockopt: both("fd level:sock_level name:sock_option value:option_out value_len:count"),
+  sock_setsockopt: both("fd level:sock_level name:sock_option value:option value_len:count"),
+  sock_getlocaladdr: {
+    v1: signature("fd address:address_out", "type:address_type port"),
+    v2: signature("fd address:address_out", "port"),
+  },
+  sock_getpeeraddr: {
+    v1: signature("fd address:address_out", "type:address_type port"),
+    v2: signature("fd address:address_out", "port"),
+  },
+  sock_getaddrinfo: both(
+    "node:string service:string hints res:addrinfos max_res_len:count",
+    "res_len:count",
   ),
-  sock_send: both("fd si_data si_data_len si_flags result.so_datalen"),
-  sock_send_to: both("fd si_data si_data_len address port si_flags result.so_datalen"),
-  sock_shutdown: both("fd how"),
-  sock_getsockopt: both("fd level name value value_len"),
-  sock_setsockopt: both("fd level name value value_len"),
-  sock_getlocaladdr: versions("fd address result.type result.port", "fd address result.port"),
-  sock_getpeeraddr: versions("fd address result.type result.port", "fd address result.port"),
-  sock_getaddrinfo: both("node node_len service service_len hints result.res max_res_len result.res_len"),
 };

@@ -104,11 +104,11 @@ function heapUsed(): (() => number) | undefined {
 
 const folder = makeFolder();
 try {
-  const platform = (await detectPlatform())();
+  const platform = detectPlatform()();
   const rows: Row[] = [];
   for (const measured of CASES) {
-    const hosts = [wasirunHost(platform, folder, false), await nodeWasiHost(folder)];
-    if (canSuspend()) hosts.push(wasirunHost(platform, folder, true));
+    const hosts = [wasirunHost(platform, folder, "block"), await nodeWasiHost(folder)];
+    if (canSuspend()) hosts.push(wasirunHost(platform, folder, "suspend"));
     rows.push(await measure(measured, hosts));
   }
   console.log(JSON.stringify(rows));

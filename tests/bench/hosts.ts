@@ -1,13 +1,13 @@
 /** The hosts that are measured side by side: wasirun without and with suspension, and `node:wasi` of the runtime. */
 
-import { GuestMemory } from "../../src/abi/memory.ts";
-import { preview1 } from "../../src/abi/preview1.ts";
-import { HostSystem } from "../../src/core/host_system.ts";
-import { Mount } from "../../src/core/place.ts";
-import type { Platform } from "../../src/core/platform.ts";
-import { genericWaiter } from "../../src/core/waiter.ts";
+import { GuestMemory } from "../../src/preview1/abi/memory.ts";
+import { preview1 } from "../../src/preview1/abi/preview1.ts";
+import { System } from "../../src/preview1/system.ts";
+import { Mount } from "../../src/core/fs/mounted_directory.ts";
+import type { Platform, WaitMode } from "../../src/contract/platform.ts";
+import { GuestWaiter } from "../../src/core/io/wait.ts";
 import { promising, suspending } from "../../src/runtime/jspi.ts";
-import { nullStream } from "../../src/runtime/stdio.ts";
+import { nullStream } from "../../src/runtime/stdio/fixed_streams.ts";
 
 /** A host that a module can be instantiated with. */
 export interface Host {
@@ -30,33 +30,31 @@ const SUSPENDED: readonly string[] = ["poll_oneoff", "sched_yield"];
  * wasirun over the platform of the runtime.
  *
  * @param folder Mounted at `/`, as descriptor 3.
- * @param suspends True for the imports as `run` has them, false for those of `runSync`.
+ * @param mode How the guest waits: `"suspend"` as with `run`, `"block"` as with `runSync`.
  */
-export function wasirunHost(platform: Platform, folder: string, suspends: boolean): Host {
+export function wasirunHost(platform: Platform, folder: string, mode: WaitMode): Host {
   const memory = new GuestMemory();
-  const system = new HostSystem({
+  const system = new System({
     platform,
-    waiter: genericWaiter(suspends),
-    blockingWaiter: genericWaiter(false),
+    waiter: new GuestWaiter(platform, mode),
     args: ["bench.wasm"],
     environ: [],
-    mounts: [new Mount("/", platform.openRoot(folder), false)],
+    mounts: [new Mount("/", platform.openRoot(folder))],
     stdio: { stdin: nullStream(), stdout: nullStream(), stderr: nullStream() },
     nonBlockingStdio: false,
     maxOpenFiles: 1024,
-    interrupt: undefined,
   });
   const imports: Record<string, WebAssembly.ImportValue> = {};
-  const table = preview1(system, memory, { reads: true, writes: true });
+  const table = preview1(system, memory, { modes: { reads: "block", writes: "block" } });
   for (const [name, fn] of Object.entries(table)) {
-    imports[name] = suspends && SUSPENDED.includes(name) ? suspending(fn) : fn;
+    imports[name] = mode === "suspend" && SUSPENDED.includes(name) ? suspending(fn) : fn;
   }
   return {
-    name: suspends ? "run" : "runSync",
+    name: mode === "suspend" ? "run" : "runSync",
     imports,
     opener: table,
     attach: (guest) => memory.attach(guest),
-    wrap: (run) => suspends ? promising(run as (...args: unknown[]) => unknown) : run,
+    wrap: (run) => mode === "suspend" ? promising(run as (...args: unknown[]) => unknown) : run,
   };
 }
 

@@ -2,7 +2,7 @@
  * `npm run bench`: what a call and a start cost, beside `node:wasi` of the same runtime, what calls and sockets cost,
  * beside a native program and other hosts, and what calls allocate.
  *
- * `npm run bench -- [deno] [bun] [node] [--calls] [--native] [--bytes] [--startup] [--net]`
+ * `npm run bench -- [deno] [bun] [node] [--calls] [--native] [--bytes] [--startup] [--net] [--components]`
  *
  * @module
  */
@@ -13,6 +13,7 @@ import { join } from "node:path";
 import process from "node:process";
 import type { Row } from "./calls.ts";
 import { printBytes } from "./bytes/run.ts";
+import { printComponents } from "./components.ts";
 import { printNative } from "./native/run.ts";
 import { printNetwork } from "./network/run.ts";
 import { measureStartup } from "./startup.ts";
@@ -25,7 +26,7 @@ const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
   node: [join(BIN, "node"), "--no-warnings"],
 };
 
-const PARTS: readonly string[] = ["--calls", "--native", "--bytes", "--startup", "--net"];
+const PARTS: readonly string[] = ["--calls", "--native", "--bytes", "--startup", "--net", "--components"];
 
 const CALLS_TIMEOUT_MS = 300_000;
 
@@ -99,6 +100,9 @@ async function main(args: readonly string[]): Promise<void> {
   if (all || args.includes("--bytes")) await printBytes(runtimes);
   if (all || args.includes("--startup")) await printStartup(runtimes);
   if (all || args.includes("--net")) await printNetwork(runtimes);
+  if (all || args.includes("--components")) {
+    await printComponents(Object.fromEntries(runtimes.map((name) => [name, RUNTIMES[name] ?? []])));
+  }
 }
 
 try {

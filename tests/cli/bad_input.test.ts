@@ -5,6 +5,7 @@ import os from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { idleCommand } from "../tools/binary.ts";
 import { goGuest, watGuest } from "../tools/guests.ts";
 import { assemble } from "../tools/wat.ts";
 import { RUNTIME, wasirun, type WasirunOptions, type WasirunResult } from "../tools/wasirun.ts";
@@ -80,9 +81,9 @@ describe("a module that can't be run ends the command with 1 and says why", () =
     await expectFailure([file("damaged.wasm", bytes)], ["Cannot compile", "damaged.wasm"]);
   });
 
-  test("a component", async () => {
+  test("a component that is no command", async () => {
     const component = Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0);
-    await expectFailure([file("component.wasm", component)], ["it is a component", "wasip1", "wasm32-wasip1"]);
+    await expectFailure([file("component.wasm", component)], ["it exports nothing, and not wasi:cli/run"]);
   });
 
   test("an import that nobody provides, with its module, name and type", async () => {
@@ -102,6 +103,15 @@ describe("a module that can't be run ends the command with 1 and says why", () =
       '(module (import "env" "g" (global i32)) (memory (export "memory") 1) (func (export "_start")))',
     );
     await expectFailure([file("global.wasm", other)], ['"env" "g"', "global"]);
+  });
+
+  test("a memory of 64 bits, and what it declares beyond a bound", async () => {
+    const wide = file("wide.wasm", idleCommand({ memories: [[4, 1]] }));
+    await expectFailure([wide], ["64-bit addresses (memory64)", "build it for wasm32"]);
+    const tables = file("tables.wasm", idleCommand({ tables: [[0x70, 0, 100]], memories: [[0, 2]] }));
+    await expectFailure(["--max-table-elements=99", tables], ["100 elements of tables", "--max-table-elements"]);
+    await expectFailure(["--max-memory=127K", tables], ["131072 bytes of memory", "--max-memory"]);
+    expect(await wasirun(["--max-table-elements=100", "--max-memory=128K", tables])).toMatchObject({ status: 0 });
   });
 
   test("neither _start nor _initialize", async () => {

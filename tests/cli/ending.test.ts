@@ -4,9 +4,10 @@ import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { cGuest, goGuest, watGuest } from "../tools/guests.ts";
+import { cDebugGuest, cGuest, goGuest, watGuest } from "../tools/guests.ts";
 import { assemble } from "../tools/wat.ts";
 import { RUNTIME, startWasirun, wasirun } from "../tools/wasirun.ts";
+import { until } from "../tools/until.ts";
 
 let folder: string;
 
@@ -92,6 +93,31 @@ describe("a trap ends the command with 134, its message and the guest's stack", 
     expectStack(abort.stderr, ["abort"]);
   });
 
+  test("with the names of Rust as they are in its source", async () => {
+    const path = module(
+      "rust",
+      `(module (memory (export "memory") 1)
+        (func $_RNvNtCs1234_7example5parse6number unreachable)
+        (func $_ZN7example3app3run17h0123456789abcdefE (call $_RNvNtCs1234_7example5parse6number))
+        (func $_RNvCs1234_7exampleu7n_sa (call $_ZN7example3app3run17h0123456789abcdefE))
+        (func $main (export "_start") (call $_RNvCs1234_7exampleu7n_sa)))`,
+    );
+    const { status, stderr } = await wasirun([path]);
+    expect(status).toBe(134);
+    expectStack(stderr, ["example::parse::number", "example::app::run", "example::n\u00f0", "main"].slice(0, 2));
+    expect(stderr).toContain("    at main");
+  });
+
+  test.each([4, 5] as const)("with the files and lines of C, by DWARF %i, on V8", async (version) => {
+    const { status, stderr } = await wasirun([await cDebugGuest("trap_lines", version)]);
+    expect(status).toBe(134);
+    expectStack(stderr, ["divide", "recurse", "recurse"]);
+    const lines = stderr.split("\n").slice(1, 5).map((line) =>
+      /trap_lines\.c:(\d+):\d+, 0x[0-9a-f]+\)$/.exec(line)?.[1]
+    );
+    expect(lines).toEqual(RUNTIME === "bun" ? new Array(4).fill(undefined) : ["3", "8", "7", "13"]);
+  });
+
   test("with the names of Go", async () => {
     const { status, stderr } = await wasirun(["--stack-size=256K", await goGuest("deep"), "1000000"]);
     expect(status).toBe(134);
@@ -112,6 +138,40 @@ describe("a trap ends the command with 134, its message and the guest's stack", 
       const { status, stderr } = await wasirun([path]);
       expect(status, name).toBe(134);
       expectStack(stderr, ["main"]);
+    }
+  });
+
+  test("that is an exception which nobody catches", async () => {
+    const path = module(
+      "exception",
+      `(module (tag $tag (export "oops\\1b[31m")) (memory (export "memory") 1)
+         (func $fail (throw $tag)) (func (export "_start") (call $fail)))`,
+    );
+    for (const flags of [[], ["--platform=runtime"]]) {
+      const { status, stderr } = await wasirun([...flags, path]);
+      expect(status).toBe(134);
+      expect(stderr).toMatch(/^wasirun: The guest trapped: uncaught WebAssembly exception with the tag "oops/);
+      expect(stderr).not.toContain("\x1b");
+    }
+  });
+
+  test("that it would catch if it were none", async () => {
+    for (
+      const [name, handler] of [["legacy", "(try (do CALL) (catch_all))"], [
+        "table",
+        "(block $h (try_table (catch_all $h) CALL))",
+      ]]
+    ) {
+      const path = module(
+        `caught-${name}`,
+        `(module (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32))) (memory (export "memory") 1)
+           (func (export "_start") ${
+          handler!.replace("CALL", "(call $exit (i32.const 7))")
+        } (call $exit (i32.const 99))))`,
+      );
+      for (const flags of [[], ["--platform=runtime"]]) {
+        expect(await wasirun([...flags, path])).toMatchObject({ status: 7, stderr: "" });
+      }
     }
   });
 
@@ -178,8 +238,7 @@ describe("a signal", () => {
       running.kill(signal);
       const { status, signal: ended } = await running.ended;
       expect({ status, ended }).toEqual({ status: null, ended: signal });
-      await sleep(20);
-      expect(processesWith(word)).toEqual([]);
+      await until(() => processesWith(word).length === 0);
     });
   }
 
@@ -189,6 +248,23 @@ describe("a signal", () => {
     await sleep(RUNTIME === "bun" ? 500 : 1200);
     running.kill("SIGTERM");
     expect(await running.ended).toMatchObject({ status: null, signal: "SIGTERM" });
+  });
+
+  test("that comes as soon as a process is there leaves none behind", async () => {
+    const spin = module("again", '(module (memory (export "memory") 1) (func (export "_start") (loop (br 0))))');
+    for (let i = 0; i < 5; i++) {
+      const word = `early-of-this-test-${process.pid}-${i}`;
+      const running = startWasirun([spin, word]);
+      // Deno's command starts another process, for a larger stack.
+      await until(() => processesWith(word).length >= (RUNTIME === "deno" ? 2 : 1), 0);
+      running.kill("SIGTERM");
+      try {
+        expect(await running.ended).toMatchObject({ status: null, signal: "SIGTERM" });
+        await until(() => processesWith(word).length === 0);
+      } finally {
+        for (const pid of processesWith(word)) process.kill(pid, "SIGKILL");
+      }
+    }
   });
 
   test("to the whole group, as Ctrl-C sends it, ends all of it", async () => {
@@ -204,9 +280,10 @@ describe("a signal", () => {
     await running.printed("tick");
     running.kill("SIGKILL");
     running.endInput();
-    await Promise.race([running.ended, sleep(3000)]);
-    const left = processesWith(word);
-    for (const pid of left) process.kill(pid, "SIGKILL");
-    expect(left).toEqual([]);
+    try {
+      await until(() => processesWith(word).length === 0);
+    } finally {
+      for (const pid of processesWith(word)) process.kill(pid, "SIGKILL");
+    }
   });
 });

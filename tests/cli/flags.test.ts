@@ -58,16 +58,19 @@ describe("what needs no module", () => {
     const named = [...new Set(HELP.match(/(?<=^ {2}(?:-\w, )?)--[a-z0-9-]+/gm))].sort();
     expect(named).toEqual([
       ...["--allow-net", "--argv0", "--cwd", "--dial", "--dir", "--dns-server", "--env", "--env-file", "--env-inherit"],
-      ...["--help", "--listen", "--max-open-files", "--non-blocking-stdio", "--platform", "--sockets", "--stack-size"],
-      ...["--tcplisten", "--trace", "--version"],
+      ...["--help", "--listen", "--max-memory", "--max-open-files", "--max-table-elements"],
+      ...["--non-blocking-stdio", "--patch-go-signals"],
+      ...["--platform", "--sockets", "--stack-size", "--tcplisten", "--trace", "--version"],
     ]);
     const values: Record<string, string> = {
       "--stack-size": "=8M",
       "--max-open-files": "=10",
+      "--max-memory": "=1G",
+      "--max-table-elements": "=0",
       "--env": "=A=1",
       "--platform": "=posix",
     };
-    const flags = ["--env-inherit", "--help", "--non-blocking-stdio", "--trace", "--version"];
+    const flags = ["--env-inherit", "--help", "--non-blocking-stdio", "--patch-go-signals", "--trace", "--version"];
     for (const name of named) {
       const option = name + (flags.includes(name) ? "" : values[name] ?? "=value");
       expect(await parseCommandLine([option, "app.wasm", name])).toMatchObject({ module: "app.wasm", args: [name] });
@@ -134,7 +137,7 @@ describe("a mistake in the command line ends it with 2 and the way to mend it", 
     await expectUsageError(["--dir", "::/x", envGuest], "no directory");
   });
   test("a working directory that no --dir holds, or that is not absolute", async () => {
-    await expectUsageError(["--cwd", "/data", envGuest], "no preopen holds it", "add --dir /data");
+    await expectUsageError(["--cwd", "/data", envGuest], "no preopen holds it", "add --dir HOST::/data");
     await expectUsageError(["--dir", `${folder}::/x`, "--cwd", "/xy", envGuest], "no preopen holds it");
     await expectUsageError(["--dir", `${folder}::/x`, "--cwd", "x", envGuest], "absolute", "write /x");
   });
@@ -212,6 +215,13 @@ describe("the environment of the guest", () => {
     ];
     const { env } = await seen(flags, { env: { A: "inherited", B: "inherited", C: "inherited", D: "inherited" } });
     expect(env).toEqual(expect.arrayContaining(["A=flag", "B=file two", "C=file one", "D=inherited"]));
+  });
+
+  test("--env-inherit=false hands nothing on, and no other word is taken for true", async () => {
+    expect((await seen(["--env-inherit=false"], { env: { SECRET: "1" } })).env).toEqual([]);
+    for (const word of ["no", "0", "off", ""]) {
+      await expectUsageError([`--env-inherit=${word}`, envGuest], `Cannot use --env-inherit=${word}: write`);
+    }
   });
 
   test("--env-inherit hands on what the command got, and nothing that it made for itself", async () => {

@@ -6,9 +6,9 @@ import net from "node:net";
 import os from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Family } from "../../src/core/network.ts";
-import { DnsStub } from "../../src/core/socket/dns_stub.ts";
-import { NetPolicy } from "../../src/core/socket/policy.ts";
+import { Family } from "../../src/contract/network.ts";
+import { DnsStub } from "../../src/core/net/dns/stub.ts";
+import { NetPolicy } from "../../src/core/net/policy/policy.ts";
 import { goGuest } from "../tools/guests.ts";
 import { startWasirun, wasirun } from "../tools/wasirun.ts";
 

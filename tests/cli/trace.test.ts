@@ -26,7 +26,7 @@ function linesOf({ stderr }: WasirunResult): { readonly first: string; readonly 
 const CALLS = [
   "args_sizes_get() => 2, 14 bytes",
   'args_get() => ["calls.wasm", "-x"]',
-  "args_get() => FAULT",
+  "args_get(-8, 600) => FAULT",
   'fd_prestat_get(3) => DIR "/data"',
   'fd_prestat_dir_name(3) => "/data"',
   "fd_prestat_dir_name(3) => NAMETOOLONG",
@@ -36,15 +36,16 @@ const CALLS = [
   "path_open(3, 0, -1, 7, 0, 0, 0, 0, 512) => FAULT",
   "fd_write(4, 5 bytes) => 5",
   "fd_write(4, 65532, 2, 512) => FAULT",
-  "fd_fdstat_get(4) => REGULAR_FILE, APPEND, FD_READ|FD_SEEK|FD_FDSTAT_SET_FLAGS|FD_WRITE|FD_ADVISE|POLL_FD_READWRITE, " +
-  "ALL-FD_WRITE-SOCK_SHUTDOWN-SOCK_ACCEPT",
+  "fd_fdstat_get(4) => REGULAR_FILE, APPEND, FD_DATASYNC|FD_READ|FD_SEEK|FD_FDSTAT_SET_FLAGS|FD_SYNC|FD_TELL|FD_WRITE|" +
+  "FD_ADVISE|FD_ALLOCATE|FD_FILESTAT_GET|FD_FILESTAT_SET_SIZE|FD_FILESTAT_SET_TIMES|POLL_FD_READWRITE, " +
+  "ALL-SOCK_SHUTDOWN-SOCK_ACCEPT",
   "fd_fdstat_set_flags(4, NONBLOCK|0x20) => INVAL",
   "fd_seek(4, -2, END) => 3",
   "fd_seek(4, 0, 9) => INVAL",
   "fd_pread(4, 16 bytes, 1) => 4",
   "fd_advise(4, 0, 5, WILLNEED) => SUCCESS",
   "poll_oneoff([CLOCK MONOTONIC 10000000000, FD_WRITE 4]) => [FD_WRITE 4]",
-  "poll_oneoff(128, 512, 0, 1000) => INVAL",
+  "poll_oneoff([]) => INVAL",
   "fd_close(4) => SUCCESS",
   "fd_close(4) => BADF",
   'path_unlink_file(3, "new.txt") => SUCCESS',
@@ -64,8 +65,10 @@ describe("--trace", () => {
       { stdin: "pipe" },
     );
     // It waits for its input: once for each line, and once for the end.
-    setTimeout(() => running.write("abcd\n"), 300);
-    setTimeout(() => running.endInput(), 600);
+    await running.printed("sched_yield() => SUCCESS", "stderr");
+    running.write("abcd\n");
+    await running.printed("fd_read(0, 16 bytes) => 5", "stderr");
+    running.endInput();
     const result = await running.ended;
     const { first, calls } = linesOf(result);
     const name = platform === "posix" ? "posix" : RUNTIME_LABEL.toLowerCase();

@@ -6,7 +6,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { RUNTIME_NAMES, type RuntimeName } from "./runtimes.ts";
+import { RUNTIME_NAMES } from "../suites/runtimes.ts";
 
 /** A test that is expected to fail. */
 export interface ExpectedFailure {
@@ -18,25 +18,26 @@ export interface ExpectedFailure {
   readonly link: string;
 }
 
-/** The expected failures of each runtime's own calls. */
-export type Expectations = Readonly<Record<RuntimeName, readonly ExpectedFailure[]>>;
-
 /** Tests that set times to the nanosecond. A backend without system calls cannot; no other test may be excused. */
-export const NANOSECOND_TESTS: readonly string[] = ["fd_filestat_set", "path_filestat", "symlink_filestat"];
+const NANOSECOND_TESTS: readonly string[] = ["fd_filestat_set", "path_filestat", "symlink_filestat"];
 
 const FILE = join(import.meta.dirname, "expectations.json");
 
-/** Read `expectations.json`. @throws {Error} When it excuses more than it may, or gives no reason. */
-export function readExpectations(): Expectations {
+/**
+ * Reads `expectations.json`.
+ *
+ * @returns The expected failures of a runtime's own calls.
+ * @throws {Error} The file excuses more than it may, or gives no reason.
+ */
+export function readExpectations(): (runtime: string) => readonly ExpectedFailure[] {
   const content: Readonly<Record<string, ExpectedFailure[]>> = JSON.parse(readFileSync(FILE, "utf8"));
-  for (const runtime of Object.keys(content)) {
-    if (!RUNTIME_NAMES.some((name) => name === runtime)) throw new Error(`${FILE} names the runtime "${runtime}"`);
-  }
-  const failures = (name: RuntimeName): ExpectedFailure[] => (content[name] ?? []).map(check);
-  return { deno: failures("deno"), bun: failures("bun"), node: failures("node"), node20: failures("node20") };
+  const unknown = Object.keys(content).find((runtime) => !RUNTIME_NAMES.some((name) => name === runtime));
+  if (unknown !== undefined) throw new Error(`${FILE} names the runtime "${unknown}"`);
+  for (const failures of Object.values(content)) failures.forEach(check);
+  return (runtime) => content[runtime] ?? [];
 }
 
-function check(failure: ExpectedFailure): ExpectedFailure {
+function check(failure: ExpectedFailure): void {
   const { name, reason, link } = failure;
   if (!NANOSECOND_TESTS.includes(name)) {
     throw new Error(`${FILE} excuses ${name}; only ${NANOSECOND_TESTS.join(", ")} may be there`);
@@ -44,5 +45,4 @@ function check(failure: ExpectedFailure): ExpectedFailure {
   if (typeof reason !== "string" || reason === "" || !URL.canParse(link)) {
     throw new Error(`${FILE} excuses ${name} without a reason and a link`);
   }
-  return failure;
 }

@@ -1,113 +1,91 @@
 /**
- * The preview 1 tests of WebAssembly/wasi-testsuite: where they are and what each one expects.
+ * `npm run conformance`: the preview 1 tests of WebAssembly/wasi-testsuite.
+ *
+ * The environment variable WASI_TESTSUITE names a checkout of the suite's branch `prod/testsuite-base`.
  *
  * @module
  */
 
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import { describeEnd, type ProcessResult, runProcess } from "../suites/process.ts";
+import { RUNTIME_NAMES } from "../suites/runtimes.ts";
+import { withScratchFolder } from "../suites/scratch.ts";
+import type { Execution, Host, OpenSuite, Settings, Suite, TestCase } from "../suites/suite.ts";
+import { readCases, type WasiTest } from "./cases.ts";
+import { readExpectations } from "./expectations.ts";
 
-/** One test, with the defaults of the suite's specification filled in. */
-export interface TestCase {
-  /** File name without `.wasm`; no two tests have the same. */
-  readonly name: string;
-  /** Path of the module. */
-  readonly module: string;
-  /** Arguments after the program's name. */
-  readonly args: readonly string[];
-  /** Environment of the guest. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Folder whose copy becomes the guest's `/`. */
-  readonly root?: string;
-  /** Exit code that the guest must end with. */
-  readonly exitCode: number;
-  /** What the guest must write to standard output, if the test says so. */
-  readonly stdout?: string;
-  /** What the guest must write to standard error, if the test says so. */
-  readonly stderr?: string;
+const VARIABLE = "WASI_TESTSUITE";
+const LEFT_OVER = /\.cleanup$/;
+/** How often a test that is expected to fail must pass before it counts as passed. */
+const ATTEMPTS = 3;
+
+/** The suite. */
+export const suite: Suite = {
+  title: "Runs the preview 1 tests of WebAssembly/wasi-testsuite.",
+  runtimes: RUNTIME_NAMES,
+  jobs: 2,
+  seconds: 60,
+  folder: VARIABLE,
+  options: {
+    platform: { value: "NAME", help: "posix or runtime (default: posix where it can be had)" },
+  },
+  open: (settings) => Promise.resolve(open(settings)),
+};
+
+function open({ seconds, values }: Settings): OpenSuite {
+  const { platform } = values;
+  const expectations = readExpectations();
+  const cases = readCases(process.env[VARIABLE]).map((test): TestCase => {
+    // Those of the runtimes' own calls, which serve where the posix platform is not chosen or can't be had.
+    const expectedFailure = ({ name }: Host): string | undefined =>
+      platform === "runtime" || name === "node20"
+        ? expectations(name).find((failure) => failure.name === test.name)?.reason
+        : undefined;
+    const flags = platform === undefined ? [] : [`--platform=${platform}`];
+    const runOnce = (host: Host): Promise<Execution> => execute(test, [...host.command, ...flags], seconds);
+    const run = (host: Host): Promise<Execution> =>
+      expectedFailure(host) === undefined ? runOnce(host) : untilItFails(() => runOnce(host));
+    return { name: test.name, run, expectedFailure };
+  });
+  return { cases };
 }
 
-/** Number of tests in the branch `prod/testsuite-base`; a run with fewer has lost some. */
-export const TEST_COUNT = 72;
+/** A test of nanoseconds passes now and then, when the time that it sets is one that the runtime can express. */
+async function untilItFails(run: () => Promise<Execution>): Promise<Execution> {
+  let execution = await run();
+  for (let again = 1; again < ATTEMPTS && execution.complaints.length === 0; again += 1) execution = await run();
+  return execution;
+}
 
-const LANGUAGES = ["assemblyscript", "c", "rust"] as const;
-const KNOWN_KEYS = ["args", "env", "root", "exit_code", "stdout", "stderr"];
-const HOW_TO_GET =
-  "Get the suite by: git clone --depth 1 --branch prod/testsuite-base https://github.com/WebAssembly/wasi-testsuite";
+/** The suite itself is only read: the guest gets a copy of the folder that the test names. */
+async function execute(test: WasiTest, command: readonly string[], seconds: number): Promise<Execution> {
+  return await withScratchFolder(async (scratch) => {
+    const words = [...command, ...wasirunArguments(test, scratch)];
+    const result = await runProcess(words, { cwd: scratch, timeoutMs: seconds * 1000, stdin: "closed pipe" });
+    return { complaints: complaintsOf(test, result), output: result.stderr };
+  });
+}
 
-/**
- * Read all tests.
- *
- * @param folder The suite's checkout, or undefined if the user named none.
- * @throws {Error} When the folder is not a checkout with compiled tests, or has fewer than {@linkcode TEST_COUNT}.
- */
-export function readSuite(folder: string | undefined): TestCase[] {
-  if (folder === undefined || folder === "") {
-    throw new Error(`Set WASI_TESTSUITE to the folder of the suite. ${HOW_TO_GET}`);
+function wasirunArguments(test: WasiTest, scratch: string): string[] {
+  const flags = Object.entries(test.env).flatMap(([name, value]) => ["--env", `${name}=${value}`]);
+  if (test.root !== undefined) {
+    const root = join(scratch, "root");
+    cpSync(test.root, root, { recursive: true, filter: (path) => !LEFT_OVER.test(path) });
+    flags.push("--dir", `${root}::/`);
   }
-  const folders = LANGUAGES.map((language) => join(resolve(folder), "tests", language, "testsuite", "wasm32-wasip1"));
-  const missing = folders.find((path) => !existsSync(path));
-  if (missing !== undefined) {
-    throw new Error(`WASI_TESTSUITE is not a checkout of prod/testsuite-base: ${missing} is missing. ${HOW_TO_GET}`);
+  return [...flags, test.module, ...test.args];
+}
+
+function complaintsOf(test: WasiTest, result: ProcessResult): string[] {
+  const complaints: string[] = [];
+  if (result.exitCode !== test.exitCode) {
+    complaints.push(`expected exit status ${test.exitCode}, got ${describeEnd(result)}`);
   }
-  const tests = folders.flatMap(readFolder);
-  if (tests.length < TEST_COUNT) {
-    throw new Error(`WASI_TESTSUITE holds ${tests.length} compiled tests, not ${TEST_COUNT}. ${HOW_TO_GET}`);
+  for (const stream of ["stdout", "stderr"] as const) {
+    const expected = test[stream];
+    if (expected === undefined || result[stream] === expected) continue;
+    complaints.push(`expected ${stream} ${JSON.stringify(expected)}, got ${JSON.stringify(result[stream])}`);
   }
-  const names = tests.map((test) => test.name);
-  const double = names.find((name, index) => names.indexOf(name) !== index);
-  if (double !== undefined) throw new Error(`Two tests of the suite are named ${double}`);
-  return tests;
-}
-
-function readFolder(folder: string): TestCase[] {
-  return readdirSync(folder).filter((file) => file.endsWith(".wasm")).sort().map((file) => readTest(folder, file));
-}
-
-function readTest(folder: string, file: string): TestCase {
-  const name = basename(file, ".wasm");
-  const module = join(folder, file);
-  const path = join(folder, `${name}.json`);
-  if (!existsSync(path)) return { name, module, args: [], env: {}, exitCode: 0 };
-  const specification = asRecord(JSON.parse(readFileSync(path, "utf8")), path);
-  const unknown = Object.keys(specification).find((key) => !KNOWN_KEYS.includes(key));
-  if (unknown !== undefined) throw new Error(`${path} has the key "${unknown}", which this runner does not know`);
-  const { args = [], env = {}, root = null, exit_code: exitCode = 0, stdout = null, stderr = null } = specification;
-  if (!Array.isArray(args) || !args.every((arg) => typeof arg === "string")) throw wrong(path, "args");
-  if (typeof exitCode !== "number") throw wrong(path, "exit_code");
-  return {
-    name,
-    module,
-    args,
-    env: asStrings(env, path),
-    exitCode,
-    ...(root === null ? {} : { root: asFolder(root, folder, path) }),
-    ...(stdout === null ? {} : { stdout: asString(stdout, path, "stdout") }),
-    ...(stderr === null ? {} : { stderr: asString(stderr, path, "stderr") }),
-  };
-}
-
-function asFolder(root: unknown, parent: string, path: string): string {
-  const folder = join(parent, asString(root, path, "root"));
-  if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new Error(`${path} names ${folder}, no folder`);
-  return folder;
-}
-
-function asString(value: unknown, path: string, key: string): string {
-  if (typeof value !== "string") throw wrong(path, key);
-  return value;
-}
-
-function asStrings(value: unknown, path: string): Record<string, string> {
-  const entries = Object.entries(asRecord(value, path));
-  return Object.fromEntries(entries.map(([key, text]) => [key, asString(text, path, "env")]));
-}
-
-function asRecord(value: unknown, path: string): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong(path, "an object");
-  return { ...value };
-}
-
-function wrong(path: string, key: string): Error {
-  return new Error(`${path} does not follow the suite's specification: ${key}`);
+  return complaints;
 }

@@ -6,8 +6,8 @@
 
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describeEnd, runProcess } from "../conformance/process.ts";
-import { ROOT } from "../conformance/runtimes.ts";
+import { describeEnd, runProcess } from "../suites/process.ts";
+import { ROOT } from "../suites/runtimes.ts";
 import { type GoInstallation, type GoPackage, WASIP1 } from "./packages.ts";
 
 const BUILD_TIMEOUT_MS = 900_000;

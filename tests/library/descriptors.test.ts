@@ -54,6 +54,8 @@ test.skipIf(!fs.existsSync("/proc/self/fd"))(
         expect(runSync(module, options)).toEqual({ exitCode: 0 });
         await expect(run(module, { preopens: { ...options.preopens, "/c": "/there/is/none" } })).rejects.toThrow();
         await expect(run(module, { ...options, imports: failingImports })).rejects.toThrow("no imports");
+        await expect(run(module, { ...options, env: { "A=": "1" } })).rejects.toThrow(TypeError);
+        await expect(run(module, { ...options, args: ["\0"] })).rejects.toThrow(TypeError);
       };
       for (let i = 0; i < RUNS; i++) await runAll();
       expect(openWithin(folder)).toBe(0);
@@ -69,8 +71,10 @@ test.skipIf(!fs.existsSync("/proc/self/fd"))("a reactor keeps its files open unt
   try {
     const guest = await instantiate(proxyModule(), { preopens: { "/": folder } });
     new Uint8Array(guest.memory.buffer)[0] = 0x61;
+    // The directory itself may be held by a descriptor.
+    const held = openWithin(folder);
     for (let i = 0; i < 20; i++) expect(await guest.call("path_open", 3, 0, 0, 1, 0, 2n, 0n, 0, 8)).toBe(0);
-    expect(openWithin(folder)).toBe(20);
+    expect(openWithin(folder) - held).toBe(20);
     await guest.close();
     expect(openWithin(folder)).toBe(0);
   } finally {

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { type HostImports, ModuleError, run, runSync } from "wasirun";
+import { type HostImports, instantiate, ModuleError, run, runSync } from "wasirun";
 import { goGuest } from "../tools/guests.ts";
 import { assemble } from "../tools/wat.ts";
 
@@ -18,6 +19,16 @@ function makeEnv(log: string[]) {
 }
 
 const OUTPUT = "sum: 42\nscaled: 5.49755813888e+11\nname: host ü\n";
+
+/** Exits with what the host's `wait(20)` answers. */
+const WAITER = assemble(
+  "wait.wat",
+  `(module (import "h" "wait" (func $wait (param i32) (result i32)))
+     (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+     (memory (export "memory") 1)
+     (func (export "twice") (param i32) (result i32) (call $wait (call $wait (local.get 0))))
+     (func (export "_start") (call $exit (call $wait (i32.const 20)))))`,
+);
 
 describe("imports of the caller", () => {
   test("read and write the guest's memory", async () => {
@@ -64,17 +75,103 @@ describe("imports of the caller", () => {
   });
 
   test("may answer promises where they are suspending", async () => {
-    const module = assemble(
-      "wait.wat",
-      `(module (import "h" "wait" (func $wait (param i32) (result i32)))
-         (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
-         (memory (export "memory") 1) (func (export "_start") (call $exit (call $wait (i32.const 20)))))`,
-    );
     const { Suspending } = WebAssembly as unknown as {
       Suspending: new (fn: (ms: number) => Promise<number>) => WebAssembly.ImportValue;
     };
     const wait = new Suspending((ms) => new Promise((resolve) => setTimeout(() => resolve(ms + 1), ms)));
-    expect(await run(module, { imports: { h: { wait } } })).toEqual({ exitCode: 21 });
+    expect(await run(WAITER, { imports: { h: { wait } } })).toEqual({ exitCode: 21 });
+  });
+
+  test("that are async suspend the guest", async () => {
+    const log: number[] = [];
+    const imports = {
+      h: {
+        wait: async (ms: number): Promise<number> => {
+          await sleep(ms);
+          log.push(ms);
+          return ms + 1;
+        },
+      },
+    };
+    expect(await run(WAITER, { imports })).toEqual({ exitCode: 21 });
+    expect(await run(WAITER, { imports: { h: { wait: imports.h.wait.bind(null) } } })).toEqual({ exitCode: 21 });
+    const guest = await instantiate(WAITER, { imports: () => imports });
+    expect(await guest.call("twice", 5)).toBe(7);
+    await guest.close();
+    expect(log).toEqual([20, 20, 5, 6]);
+  });
+
+  test("that are async reject with what they reject with", async () => {
+    const problem = new Error("of the host");
+    await expect(run(WAITER, { imports: { h: { wait: async () => await Promise.reject(problem) } } })).rejects.toBe(
+      problem,
+    );
+  });
+
+  test("that are async, or suspending, are refused where the guest can't be suspended", () => {
+    const refused =
+      /Cannot use the host function h\.wait, which is (async|a WebAssembly\.Suspending): the guest can't be/;
+    expect(() => runSync(WAITER, { imports: { h: { wait: async () => await Promise.resolve(1) } } })).toThrow(refused);
+    const { Suspending } = WebAssembly as unknown as { Suspending: new (fn: () => number) => WebAssembly.ImportValue };
+    const wait = new Suspending(() => 1);
+    expect(() => runSync(WAITER, { imports: { h: { wait } } })).toThrow(refused);
+    expect(() => runSync(WAITER, { imports: { h: { wait } } })).toThrow(TypeError);
+  });
+
+  test("that return a promise all the same end the guest, which would read it as 0", async () => {
+    for (const source of [WAITER, new WebAssembly.Module(WAITER)]) {
+      for (
+        const make of [() => Promise.resolve(5), () => Promise.reject(new Error("unseen")), () => ({ then: () => {} })]
+      ) {
+        const imports = { h: { wait: make } };
+        const message = "Cannot use the promise that the host function h.wait returned: return a value, or declare";
+        await expect(run(source, { imports })).rejects.toThrow(message);
+        expect(() => runSync(source, { imports })).toThrow(message);
+        expect(() => runSync(source, { imports })).toThrow(TypeError);
+      }
+    }
+  });
+
+  test("of any number of parameters are passed all of them, and answer what they return", async () => {
+    for (let count = 0; count < 9; count++) {
+      const params = "i64 ".repeat(count);
+      const values = Array.from({ length: count }, (_, i) => BigInt(i + 1));
+      const module = assemble(
+        "params.wat",
+        `(module (import "h" "f" (func $f (param ${params}) (result i32)))
+           (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+           (memory (export "memory") 1)
+           (func (export "_start") (call $exit (call $f ${values.map((value) => `(i64.const ${value})`).join(" ")}))))`,
+      );
+      for (const source of [module, new WebAssembly.Module(module)]) {
+        const given: unknown[] = [];
+        const f = (...args: bigint[]): number => given.push(...args);
+        expect(await run(source, { imports: { h: { f } } })).toEqual({ exitCode: count });
+        expect(given).toEqual(values);
+      }
+    }
+  });
+
+  test("may hand a promise to a guest that takes references, or be functions of another instance", async () => {
+    const module = assemble(
+      "reference.wat",
+      `(module (import "h" "make" (func $make (result externref))) (import "h" "take" (func $take (param externref)))
+         (memory (export "memory") 1) (func (export "_start") (call $take (call $make))))`,
+    );
+    const promise = Promise.resolve(1);
+    const taken: unknown[] = [];
+    await run(module, {
+      imports: { h: { make: () => promise as unknown as number, take: (value: unknown) => void taken.push(value) } },
+    });
+    expect(taken).toEqual([promise]);
+
+    const other = new WebAssembly.Instance(
+      new WebAssembly.Module(
+        assemble("other.wat", '(module (func (export "f") (param i32) (result i32) (i32.const 33)))'),
+      ),
+    );
+    const wait = other.exports["f"] as () => number;
+    expect(await run(WAITER, { imports: { h: { wait } } })).toEqual({ exitCode: 33 });
   });
 
   test("go before those of WASI, and leave the others to it", async () => {

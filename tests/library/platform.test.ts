@@ -13,6 +13,12 @@ test("the library under test is the one of this runtime, over its own platform",
   });
 });
 
+test("importing the library gives the neutral core no platform", async () => {
+  await expect(core.run(new Uint8Array(0))).rejects.toThrow(/without a platform/);
+  expect(() => core.runSync(new Uint8Array(0))).toThrow(/without a platform/);
+  await expect(core.instantiate(new Uint8Array(0))).rejects.toThrow(/without a platform/);
+});
+
 test("and is the source of this repository", () => {
   expect(WasiExit).toBe(core.WasiExit);
 });

@@ -55,6 +55,26 @@ describe("a reactor of Go", () => {
     await guest.close();
   });
 
+  test("takes calls that overlap one after the other", async () => {
+    const guest = await instantiate(reactor, {});
+    const startMs = performance.now();
+    const paused = await Promise.all([guest.call("pause", 60), guest.call("pause", 120), guest.call("add", 1, 2)]);
+    expect(paused[0]).toBeGreaterThanOrEqual(60n);
+    expect(paused[1]).toBeGreaterThanOrEqual(120n);
+    expect(paused[2]).toBe(3);
+    expect(performance.now() - startMs).toBeGreaterThanOrEqual(179);
+    await guest.close();
+  });
+
+  test("is called no more after it has exited or trapped", async () => {
+    for (const [name, message] of [["exit", "exited with code 7"], ["throw", "trapped"]] as const) {
+      const guest = await instantiate(reactor, { stderr: "null" });
+      await guest.call(name, ...(name === "exit" ? [7] : [])).catch(() => {});
+      await expect(guest.call("add", 1, 2)).rejects.toThrow(`Cannot call "add": the guest has ${message}`);
+      await guest.close();
+    }
+  });
+
   test("is stopped by a signal while it sleeps in an export", async () => {
     const controller = new AbortController();
     const guest = await instantiate(reactor, { signal: controller.signal });
@@ -62,6 +82,13 @@ describe("a reactor of Go", () => {
     await expect(guest.call("pause", 60_000)).rejects.toBe("enough");
     await guest.close();
   });
+});
+
+test("calls of a C program that overlap do not change each other's stack", async () => {
+  const guest = await instantiate(await cGuest("overlap"));
+  const calls = [50, 20, 35].map((ms) => guest.call("slow", ms));
+  expect(await Promise.all(calls)).toEqual([0, 0, 0]);
+  await guest.close();
 });
 
 describe("instantiate", () => {

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, test } from "vitest";
-import { run, runSync } from "wasirun";
-import { goGuest } from "../tools/guests.ts";
+import { OutputLimitError, run, runSync } from "wasirun";
+import { posix } from "wasirun/posix";
+import { cGuest, goGuest } from "../tools/guests.ts";
 import { assemble } from "../tools/wat.ts";
+import { until } from "../tools/until.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -13,6 +15,22 @@ function binary(length: number): Uint8Array {
   for (let i = 0; i < length; i++) bytes[i] = (i * 2654435761) >>> 13;
   return bytes;
 }
+
+/** Copies its input to its output, whatever becomes of that. */
+const CATCHER = assemble(
+  "catcher.wat",
+  `(module
+     (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+     (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+     (memory (export "memory") 2)
+     (func (export "_start")
+       (i32.store (i32.const 0) (i32.const 1024))
+       (loop $again
+         (i32.store (i32.const 4) (i32.const 1000))
+         (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 4)))
+         (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+         (br_if $again (i32.load (i32.const 4))))))`,
+);
 
 let cat: WebAssembly.Module;
 let ticker: WebAssembly.Module;
@@ -26,6 +44,13 @@ beforeAll(async () => {
   cat = await compile(await goGuest("cat"));
   ticker = await compile(await goGuest("ticker"));
 });
+
+/** A stream of one chunk, which need not be bytes. */
+function of(chunk: unknown): ReadableStream<Uint8Array> {
+  return new ReadableStream<unknown>({ start: (controller) => controller.enqueue(chunk) }) as ReadableStream<
+    Uint8Array
+  >;
+}
 
 /** A sink that keeps what it is given. */
 function collector(
@@ -128,16 +153,32 @@ describe("stdin", () => {
   });
 
   test("goroutines go on while another waits for a ReadableStream", async () => {
+    let stdout = "";
     const stream = new ReadableStream<Uint8Array>({
       async start(controller) {
-        await sleep(300);
+        await until(() => stdout.includes("tick\n".repeat(5)));
         controller.enqueue(encoder.encode("line\n"));
         controller.close();
       },
     });
-    const { stdout } = await run(ticker, { stdin: stream, stdout: "text" });
+    await run(ticker, {
+      stdin: stream,
+      stdout: new WritableStream({ write: (bytes) => void (stdout += decoder.decode(bytes)) }),
+    });
     expect(stdout).toContain("echo: line");
     expect(Number(/ticks before the first line: (\d+)/.exec(stdout)?.[1])).toBeGreaterThanOrEqual(5);
+  });
+
+  test("a stream that is none of bytes ends the guest with a TypeError", async () => {
+    for (
+      const [chunk, message] of [
+        ["text", 'Cannot read "text" from options.stdin: pipe it through a TextEncoderStream'],
+        [[1, 2], "Cannot read an array from options.stdin: make it a stream of Uint8Array"],
+      ] as const
+    ) {
+      await expect(run(cat, { stdin: of(chunk), stdout: "null" })).rejects.toThrow(message);
+      await expect(run(await cGuest("cat"), { stdin: of(chunk), stdout: "null" })).rejects.toThrow(TypeError);
+    }
   });
 
   test("a ReadableStream is refused by runSync, which can't wait for it", () => {
@@ -161,6 +202,26 @@ describe("stdout and stderr", () => {
   test("as text have U+FFFD for what is not UTF-8", async () => {
     const { stdout } = await run(cat, { stdin: Uint8Array.of(0x61, 0xff, 0x62), stdout: "text" });
     expect(stdout).toBe("a\ufffdb");
+  });
+
+  test("are captured up to a limit, which ends the guest", async () => {
+    const stdin = binary(300_000);
+    const message =
+      "Cannot keep the guest's stdout: it wrote more than 299999 bytes; raise maxCapturedBytes, or pass a";
+    for (const platform of [undefined, posix()]) {
+      const options = { stdin, stdout: "bytes", ...(platform === undefined ? {} : { platform }) } as const;
+      for (const guest of [cat, CATCHER]) {
+        const limited = { ...options, maxCapturedBytes: 299_999 };
+        await expect(run(guest, limited)).rejects.toThrow(message);
+        await expect(run(guest, limited)).rejects.toBeInstanceOf(OutputLimitError);
+        expect(() => runSync(guest, limited)).toThrow(message);
+      }
+      expect((await run(cat, { ...options, maxCapturedBytes: 300_000 })).stdout).toEqual(stdin);
+    }
+    const text = { stdin: "null", stderr: "text", maxCapturedBytes: 10 } as const;
+    await expect(run(await goGuest("panic"), text)).rejects.toThrow(
+      "Cannot keep the guest's stderr: it wrote more than 10",
+    );
   });
 
   test("into a WritableStream are complete when run ends, and the stream is closed", async () => {
@@ -191,6 +252,46 @@ describe("stdout and stderr", () => {
     expect(most).toBeLessThan(200_000);
   });
 
+  test("into a WritableStream that is to be left open: others write to it before and after", async () => {
+    const { stream, chunks, closed } = collector(() => sleep(1));
+    for (const text of ["one ", "two "]) {
+      await run(cat, { stdin: { text }, stdout: stream, preventClose: true });
+    }
+    expect(closed()).toBe(false);
+    const writer = stream.getWriter();
+    await writer.write(encoder.encode("three"));
+    await writer.close();
+    expect(decoder.decode(joined(chunks))).toBe("one two three");
+    const aborted = collector();
+    const controller = new AbortController();
+    setTimeout(() => controller.abort("enough"), 20);
+    const options = {
+      stdin: new ReadableStream(),
+      stdout: aborted.stream,
+      preventClose: true,
+      signal: controller.signal,
+    };
+    await expect(run(cat, options)).rejects.toBe("enough");
+    await aborted.stream.getWriter().write(encoder.encode("more"));
+    expect(decoder.decode(joined(aborted.chunks))).toBe("more");
+  });
+
+  test("into a WritableStream whose reader goes away: the guest is told, and ends", async () => {
+    for (const isRead of [true, false]) {
+      const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+      const ended = run(await goGuest("epipe"), { stdout: writable, stderr: "text" });
+      if (isRead) {
+        const reader = readable.getReader();
+        await reader.read();
+        await reader.cancel("enough");
+      } else {
+        await sleep(30);
+        await readable.cancel("enough");
+      }
+      expect(await ended).toMatchObject({ exitCode: 3, stderr: expect.stringContaining("EPIPE: true") });
+    }
+  });
+
   test("into a WritableStream that fails are a broken pipe", async () => {
     const stream = new WritableStream<Uint8Array>({
       write() {
@@ -211,6 +312,24 @@ describe("stdout and stderr", () => {
     const stream = new WritableStream<Uint8Array>({ write: () => Promise.reject(new Error("gone")) });
     const { exitCode } = await run(await goGuest("panic"), { stdout: "null", stderr: stream });
     expect(exitCode).toBe(2);
+  });
+
+  test("web streams are given back as they were if the guest can't be started", async () => {
+    const failing: object[] = [
+      { preopens: { "/": "/there/is/none" } },
+      { env: { "A=": "1" } },
+      { imports: () => Promise.resolve() },
+      { stderr: "pipe" },
+    ];
+    const stdin = of(encoder.encode("kept"));
+    const { stream, chunks } = collector();
+    for (const options of failing) await expect(run(cat, { stdin, stdout: stream, ...options })).rejects.toThrow();
+    await expect(run(assemble("none.wat", "(module)"), { stdin, stdout: stream })).rejects.toThrow();
+    expect(() => runSync(cat, { stdin, stdout: stream })).toThrow(TypeError);
+    expect([stdin.locked, stream.locked]).toEqual([false, false]);
+    const reader = stdin.getReader();
+    expect(decoder.decode((await reader.read()).value)).toBe("kept");
+    expect(chunks).toEqual([]);
   });
 
   test("one stream can't be used by two guests at once", async () => {

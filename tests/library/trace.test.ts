@@ -43,12 +43,9 @@ test("instantiate tells of those of each export", async () => {
 test("a call in which the guest was ended has no answer", async () => {
   const lines: string[] = [];
   const controller = new AbortController();
-  const running = run(READER, {
-    stdin: new ReadableStream(),
-    signal: controller.signal,
-    trace: (line) => lines.push(line),
-  });
-  setTimeout(() => controller.abort(new Error("enough")), 50);
+  const whenRead = (): void => void setTimeout(() => controller.abort(new Error("enough")), 5);
+  const stdin = new ReadableStream<Uint8Array>({ pull: whenRead }, { highWaterMark: 0 });
+  const running = run(READER, { stdin, signal: controller.signal, trace: (line) => lines.push(line) });
   await expect(running).rejects.toThrow("enough");
   expect(lines).toEqual(["fd_read(0, 16 bytes)"]);
 });

@@ -5,7 +5,9 @@
  */
 
 import { describe, expect, test } from "vitest";
-import { type Captured, run, type RunOptions, type RunResult, runSync } from "wasirun";
+import { type Captured, type Guest, type ModuleSource, run, type RunOptions, type RunResult, runSync } from "wasirun";
+import type { VirtualConnection } from "wasirun/memory";
+import type { App } from "wasirun/serve";
 import { assemble } from "../tools/wat.ts";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
@@ -41,12 +43,48 @@ describe("the result of run", () => {
     expect(result.stdout).toEqual(new Uint8Array(0));
   });
 
-  test("of options that are known only at run time claims no output", async () => {
+  test("of options that are known only at run time may have an output", async () => {
     const options: RunOptions = { stdout: "text" };
     const result = await run(EMPTY, options);
-    expectType<false, "stdout" extends keyof typeof result ? true : false>(true);
-    expect(result).toMatchObject({ exitCode: 0 });
+    expectType<string | Uint8Array | undefined, typeof result.stdout>(true);
+    expectType<string | Uint8Array | undefined, typeof result.stderr>(true);
+    expect(result.stdout).toBe("");
+    expect(result.stderr).toBeUndefined();
+
+    const sink: "text" | "null" = EMPTY.length > 0 ? "text" : "null";
+    const either = runSync(EMPTY, { stdout: sink as "text" | "null" });
+    expectType<string | undefined, typeof either.stdout>(true);
+    expect(either.stdout).toBe("");
+
+    const captured = await run(EMPTY, { stdout: sink as "text" | "bytes" });
+    expectType<string | Uint8Array, typeof captured.stdout>(true);
+    expect(captured.stdout).toBe("");
   });
+});
+
+describe("web streams keep the type of their chunks", () => {
+  test("in what the library takes", () => {
+    const bytes: RunOptions = { stdin: new ReadableStream<Uint8Array>(), stdout: new WritableStream<Uint8Array>() };
+    // @ts-expect-error: the guest reads bytes.
+    const strings: RunOptions = { stdin: new ReadableStream<string>() };
+    // @ts-expect-error: the guest writes bytes.
+    const texts: RunOptions = { stdout: new WritableStream<string>() };
+    expect([bytes, strings, texts]).toHaveLength(3);
+  });
+
+  test("in what it makes", () => {
+    expectType<ReadableStream<Uint8Array>, VirtualConnection["readable"]>(true);
+    expectType<WritableStream<Uint8Array>, VirtualConnection["writable"]>(true);
+  });
+});
+
+test("types of the web and of WebAssembly are the real ones where the program has them", () => {
+  expectType<Promise<Response>, ReturnType<App["fetch"]>>(true);
+  expectType<Request, Parameters<App["fetch"]>[0]>(true);
+  expectType<WebAssembly.Memory, Guest["memory"]>(true);
+  expectType<WebAssembly.Exports, Guest["exports"]>(true);
+  expectType<AbortSignal | undefined, RunOptions["signal"]>(true);
+  expectType<URL, Extract<ModuleSource, URL>>(true);
 });
 
 test("Captured is there for who wraps run", () => {

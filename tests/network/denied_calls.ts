@@ -4,11 +4,12 @@
  * `deno run [permissions] denied_calls.ts ALLOWED DENIED DIRECTORY`: two ports of 127.0.0.1, and where to put sockets.
  */
 
-import { Family, type SocketAddress, SocketType } from "../../src/core/network.ts";
-import type { DatagramHandle } from "../../src/core/socket/driver.ts";
-import { GuestWakeSource } from "../../src/core/socket/wake_source.ts";
-import { denoDriver, denoNetwork } from "../../src/platform/_deno_network.ts";
+import { Family, type SocketAddress, SocketType } from "../../src/contract/network.ts";
+import type { DatagramHandle } from "../../src/core/net/events/driver.ts";
+import { GuestWakeSource } from "../../src/core/net/events/wake_source.ts";
+import { denoDriver, denoNetwork } from "../../src/platform/deno/network.ts";
 import { type Errno, errnoName } from "../../src/witx/errno.ts";
+import { errnoFromResult } from "../../src/contract/results.ts";
 
 const [allowed = "", denied = "", directory = ""] = process.argv.slice(2);
 const NO_OPTIONS = new Map();
@@ -68,14 +69,14 @@ function sendFrom(local: SocketAddress, ...to: SocketAddress[]): Promise<string[
 function lookup(name: string, dnsServer?: string): Promise<string> {
   return new Promise((resolve) => {
     denoDriver({ dnsServer }).lookup(name, 0, (result) => {
-      resolve(typeof result === "number" ? errnoName(result) : "ok");
+      resolve(typeof result === "number" ? errnoName(errnoFromResult(result)) : "ok");
     });
   });
 }
 
 function openUnixDatagram(): string {
   const socket = denoNetwork({}).socket(Family.UNIX, SocketType.DGRAM, new GuestWakeSource());
-  return typeof socket === "number" ? errnoName(socket) : "ok";
+  return typeof socket === "number" ? errnoName(errnoFromResult(socket)) : "ok";
 }
 
 const results: Record<string, unknown> = {

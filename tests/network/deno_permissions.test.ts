@@ -73,22 +73,36 @@ describe.skipIf(RUNTIME !== "deno")("the permissions of Deno hold for sockets", 
     });
   });
 
-  test("a unix socket needs its path, not the directory", () => {
+  test("a unix socket to listen at needs its directory", () => {
     const socket = path.join(directory, "socket");
     const calls = callsUnder("--allow-net", `--allow-read=${socket}`, `--allow-write=${socket}`);
     expect(calls).toMatchObject({
-      listenAtPath: "ok",
+      listenAtPath: "ACCES",
       connectFromDenied: "CONNREFUSED",
       lookup: "ok",
       lookupByServer: "AGAIN",
     });
-    // The socket's other name could not be had, so that Deno took the name away.
-    expect(fs.existsSync(socket)).toBe(false);
+    expect(fs.readdirSync(directory)).toEqual([]);
   });
 
   test("with the directory, a unix socket keeps its name", () => {
     const calls = callsUnder("--allow-net", `--allow-read=${directory}`, `--allow-write=${directory}`);
     expect(calls).toMatchObject({ listenAtPath: "ok", connectToPath: "CONNREFUSED" });
     expect(fs.readdirSync(directory)).toEqual(["socket"]);
+  });
+
+  test.each([
+    ["read", ["--allow-ffi", "--allow-write", "--allow-net"]],
+    ["write", ["--allow-ffi", "--allow-read", "--allow-net"]],
+    ["net", ["--allow-ffi", "--allow-read", "--allow-write", "--allow-net=127.0.0.1"]],
+    ["a part of read", ["--allow-ffi", "--allow-read", "--deny-read=/etc", "--allow-write", "--allow-net"]],
+    ["ffi", ["--allow-read", "--allow-write", "--allow-net"]],
+  ])("unix datagram sockets, which go by the FFI, are not there without %s", (_name, flags) => {
+    expect(callsUnder(...flags)).toMatchObject({ unixDatagrams: "PROTONOSUPPORT" });
+  });
+
+  test("unix datagram sockets are there with the FFI where nothing else is limited", () => {
+    const calls = callsUnder("--allow-ffi", "--allow-read", "--allow-write", "--allow-net");
+    expect(calls).toMatchObject({ unixDatagrams: "ok" });
   });
 });

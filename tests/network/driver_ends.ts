@@ -8,8 +8,8 @@ import type {
   ListenerEvents,
   ListenerHandle,
   SocketDriver,
-} from "../../src/core/socket/driver.ts";
-import { Family, type SocketAddress, type SocketOption } from "../../src/core/network.ts";
+} from "../../src/core/net/events/driver.ts";
+import { Family, type SocketAddress, type SocketOption } from "../../src/contract/network.ts";
 import { type Errno, errnoName } from "../../src/witx/errno.ts";
 
 const NO_OPTIONS: ReadonlyMap<SocketOption, number> = new Map();
@@ -75,7 +75,7 @@ export class End implements ConnectionEvents {
 }
 
 /** A listener. */
-export class Listener implements ListenerEvents {
+class Listener implements ListenerEvents {
   readonly log: string[] = [];
   readonly ends: End[] = [];
   handle!: ListenerHandle;
@@ -101,7 +101,7 @@ export class Listener implements ListenerEvents {
 }
 
 /** A datagram socket. */
-export class Datagrams implements DatagramEvents {
+class Datagrams implements DatagramEvents {
   readonly log: string[] = [];
   readonly senders: SocketAddress[] = [];
   handle!: DatagramHandle;

@@ -1,8 +1,8 @@
 /** One suite for every driver of sockets: what the contract of `SocketDriver` says. */
 
 import { describe, it } from "vitest";
-import { Family, type SocketAddress } from "../../src/core/network.ts";
-import type { SocketDriver } from "../../src/core/socket/driver.ts";
+import { Family, type SocketAddress } from "../../src/contract/network.ts";
+import type { SocketDriver } from "../../src/core/net/events/driver.ts";
 import { INET_STREAM_CASES, IPV6_STREAM_CASES, STREAM_CASES, UNIX_STREAM_CASES } from "./stream_cases.ts";
 import { FLOW_CASES } from "./flow_cases.ts";
 import { DATAGRAM_CASES, INET_DATAGRAM_CASES, IPV6_DATAGRAM_CASES, UNIX_DATAGRAM_CASES } from "./datagram_cases.ts";
@@ -100,6 +100,6 @@ export function driverSuite(
 }
 
 /** The loopback of a family, with a port that the system chooses. */
-export function loopback(family: Family): SocketAddress {
+function loopback(family: Family): SocketAddress {
   return { family, host: family === Family.INET ? "127.0.0.1" : "::1", port: 0 };
 }

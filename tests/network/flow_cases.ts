@@ -108,6 +108,24 @@ export const FLOW_CASES: DriverCases = {
     expect([server.size, check.wrongAt()]).toEqual([sent, undefined]);
   },
 
+  async "report room after a flush once everything is sent"({ ends, anywhere }) {
+    const { client, server } = await ends.pair(anywhere);
+    server.handle.pause();
+    await pass();
+    const sent = await fillForLong(client);
+    const before = client.writables;
+    const flushed = client.handle.flush?.() ?? 0;
+    await pass();
+    expect(client.writables).toBe(before);
+    server.handle.resume();
+    await server.receiving(sent);
+    // A driver that hands everything to the system has nothing to flush.
+    if (flushed === 0) return;
+    expect(flushed).toBe(-Errno.INPROGRESS);
+    await client.until(() => client.writables > before, "room");
+    expect(client.handle.flush?.()).toBe(0);
+  },
+
   async "lose nothing to a reader that pauses again and again"({ ends, anywhere }) {
     const { client, server } = await ends.pair(anywhere);
     const check = checkPattern(client);

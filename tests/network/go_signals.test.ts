@@ -16,8 +16,8 @@ async function reportOf(guest: string): Promise<IdleReport> {
   return JSON.parse(stdout) as IdleReport;
 }
 
-/** Generous: other tests run at the same time. */
-const ANSWER_MS = 1_000;
+/** A guest that does not answer until it is idle never answers. */
+const ANSWER_MS = 20_000;
 const THIRD_OF_A_CORE_MS = 300;
 
 test("an HTTP server answers, ticks and is idle", async () => {
@@ -26,7 +26,7 @@ test("an HTTP server answers, ticks and is idle", async () => {
   expect(idleCpuMs).toBeLessThan(THIRD_OF_A_CORE_MS);
   const [before, after] = answers.map(Number) as [number, number];
   expect(after - before).toBeGreaterThan(15);
-  expect(after - before).toBeLessThan(500);
+  expect(after - before).toBeLessThan(5000);
 });
 
 test("a server without time.Sleep answers and is idle", async () => {

@@ -4,14 +4,13 @@ import { readFile } from "node:fs/promises";
 import net from "node:net";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { virtualNetwork } from "../../src/platform/memory/mod.ts";
-import { setDefaultPlatform } from "../../src/runtime/default_platform.ts";
-import type { NetOptions, RunOptions } from "../../src/runtime/options.ts";
-import { run } from "../../src/runtime/run.ts";
+import type { NetOptions, RunOptions } from "../../src/runtime/options/options.ts";
+import { runOver } from "../../src/runtime/over_platform.ts";
 import { detectPlatform } from "../../src/platform/detect.ts";
 import { freePorts } from "../tools/free_port.ts";
 import { cGuest, goGuest, watGuest } from "../tools/guests.ts";
 
-setDefaultPlatform(await detectPlatform());
+const run = runOver(detectPlatform());
 
 /** How long a guest may take (ms). */
 const PATIENCE_MS = 20_000;

@@ -10,8 +10,8 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "wasirun";
 
-const START_TIMEOUT_MS = 10_000;
-const ANSWER_TIMEOUT_MS = 5_000;
+const START_TIMEOUT_MS = 60_000;
+const ANSWER_TIMEOUT_MS = 20_000;
 
 /** What is printed. */
 export interface IdleReport {

@@ -1,18 +1,19 @@
 /** Lookups of names. */
 
 import { expect } from "vitest";
-import { Family, type SocketAddress } from "../../src/core/network.ts";
-import type { SocketDriver } from "../../src/core/socket/driver.ts";
+import { Family, type SocketAddress } from "../../src/contract/network.ts";
+import type { SocketDriver } from "../../src/core/net/events/driver.ts";
 import { Errno } from "../../src/witx/errno.ts";
 import type { DriverCases } from "./driver_suite.ts";
 import { pass } from "./waiting_ends.ts";
+import type { Failure } from "../../src/contract/results.ts";
 
 /** Look a name up, and wait for the answer. */
 export function lookup(
   driver: SocketDriver,
   name: string,
   family: Family | 0,
-): Promise<readonly SocketAddress[] | Errno> {
+): Promise<readonly SocketAddress[] | Failure> {
   return new Promise((resolve) => void driver.lookup(name, family, resolve));
 }
 
@@ -34,7 +35,7 @@ export const LOOKUP_CASES: DriverCases = {
 
   async "find no name that there is not"({ driver, features }) {
     // A resolver that reaches no server can't know.
-    expect([Errno.NOENT, Errno.AGAIN]).toContain(await lookup(driver, features.names!.unknown, 0));
+    expect([-Errno.NOENT, -Errno.AGAIN]).toContain(await lookup(driver, features.names!.unknown, 0));
   },
 
   async "answer later, not within the call"({ driver, features }) {
@@ -60,7 +61,7 @@ export const LOOKUP_CASES: DriverCases = {
 
   async "refuse what is no name"({ driver }) {
     for (const name of ["no name at all", "x".repeat(300), "a..b"]) {
-      expect([Errno.NOENT, Errno.AGAIN]).toContain(await lookup(driver, name, 0));
+      expect([-Errno.NOENT, -Errno.AGAIN]).toContain(await lookup(driver, name, 0));
     }
   },
 };

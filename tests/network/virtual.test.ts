@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { Family, type SocketAddress, SocketOption } from "../../src/core/network.ts";
-import type { SocketDriver } from "../../src/core/socket/driver.ts";
+import { Family, type SocketAddress, SocketOption } from "../../src/contract/network.ts";
+import type { SocketDriver } from "../../src/core/net/events/driver.ts";
 import { virtualNetwork } from "../../src/platform/memory/mod.ts";
 import { Errno } from "../../src/witx/errno.ts";
+import type { StreamListener } from "../../src/platform/memory/network/stream_listener.ts";
 import { driverSuite } from "./driver_suite.ts";
 import { connect, type End, listen, openDatagram, settle, unix, v4, v6 } from "./driver_ends.ts";
 
@@ -334,12 +335,12 @@ describe("listeners", () => {
   test("that are paused let connections wait, and take them in order once they are resumed", async () => {
     const driver = network();
     const listener = listen(driver, LOCALHOST);
-    listener.handle.pause();
+    (listener.handle as StreamListener).pause();
     const clients = [connect(driver, LOCALHOST), connect(driver, LOCALHOST), connect(driver, LOCALHOST)];
     await settle();
     expect(clients.map(({ log }) => log)).toEqual([[], [], []]);
     clients[1]!.handle.close();
-    listener.handle.resume();
+    (listener.handle as StreamListener).resume();
     await settle();
     expect(clients.map(({ log }) => log)).toEqual([["opened"], [], ["opened"]]);
     expect(listener.ends.map(({ handle }) => handle.peerAddress().port)).toEqual(
@@ -352,7 +353,7 @@ describe("listeners", () => {
     const listener = listen(driver, LOCALHOST);
     const open = connect(driver, LOCALHOST);
     await settle();
-    listener.handle.pause();
+    (listener.handle as StreamListener).pause();
     const waiting = connect(driver, LOCALHOST);
     await settle();
     listener.handle.close();
@@ -525,8 +526,8 @@ describe("names", () => {
     expect(await lookup(driver, "db.test", Family.INET6)).toEqual([v6("fd00::7", 0)]);
     expect(await lookup(driver, "localhost")).toEqual([v4("127.0.0.1", 0), v6("::1", 0)]);
     expect(await lookup(driver, "a.localhost", Family.INET)).toEqual([v4("127.0.0.1", 0)]);
-    expect(await lookup(driver, "example.com")).toBe(Errno.NOENT);
-    expect(await lookup(driver, "constructor")).toBe(Errno.NOENT);
+    expect(await lookup(driver, "example.com")).toBe(-Errno.NOENT);
+    expect(await lookup(driver, "constructor")).toBe(-Errno.NOENT);
   });
 
   test("a lookup that is given up is not answered", async () => {

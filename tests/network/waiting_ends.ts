@@ -10,15 +10,15 @@ import type {
   ListenerHandle,
   OptionValues,
   SocketDriver,
-} from "../../src/core/socket/driver.ts";
-import type { SocketAddress, SocketOption } from "../../src/core/network.ts";
+} from "../../src/core/net/events/driver.ts";
+import type { SocketAddress, SocketOption } from "../../src/contract/network.ts";
 import { type Errno, errnoName } from "../../src/witx/errno.ts";
 
 /** How long an event may take (ms); a test that waits longer fails. */
 const PATIENCE_MS = 8000;
 
 /** No options. */
-export const NO_OPTIONS: ReadonlyMap<SocketOption, number> = new Map();
+const NO_OPTIONS: ReadonlyMap<SocketOption, number> = new Map();
 
 /** Bytes of a text. */
 export function encode(text: string): Uint8Array {
@@ -168,7 +168,7 @@ export class ConnectionEnd extends Waiting implements ConnectionEvents {
 }
 
 /** A listener. */
-export class ListenerEnd extends Waiting implements ListenerEvents {
+class ListenerEnd extends Waiting implements ListenerEvents {
   handle!: ListenerHandle;
   isListening = false;
   errno: Errno | undefined;

@@ -7,17 +7,27 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { findRuntime, ROOT, type Runtime, RUNTIME_NAMES } from "../conformance/runtimes.ts";
+import { findRuntime, ROOT, type Runtime, RUNTIME_NAMES } from "../suites/runtimes.ts";
+import { marksIn, plant, plantedFiles } from "../tools/planted_files.ts";
 import { assemble } from "../tools/wat.ts";
+import { checkBrowser } from "./browser.ts";
+import { checkBundles, checkUnusedImports } from "./bundles.ts";
 import { Checks } from "./checks.ts";
 import { type Installation, installPackage } from "./install.ts";
+import { checkLinters } from "./linters.ts";
 import { startRegistry } from "./registry.ts";
+import { checkTypes, checkTypesOnDeno } from "./types.ts";
 
 /** Prints its arguments but the first, one by line, and exits with 3. */
 const GUEST = readFileSync(join(import.meta.dirname, "guest.wat"), "utf8");
 const PRINTED = "one\ntwo words\n";
 const EXIT_CODE = 3;
 const ARGUMENTS = ["one", "two words"];
+
+/** Calls itself without end, under a name of Rust. */
+const DEEP = `(module (memory (export "memory") 1)
+  (func $_RNvC7example6deeper (result i32) (i32.add (call $_RNvC7example6deeper) (i32.const 1)))
+  (func (export "_start") (drop (call $_RNvC7example6deeper))))`;
 
 const LIBRARY = `
 import { readFileSync } from "node:fs";
@@ -33,16 +43,12 @@ const results = [
   runSync(bytes, options),
   await core.run(new WebAssembly.Module(bytes), { ...options, platform: memoryPlatform() }),
 ];
-console.log(JSON.stringify(results));
-`;
-
-const TYPED = `
-import { run, type RunOptions } from "wasirun";
-import { memoryPlatform } from "wasirun/memory";
-
-const options: RunOptions = { args: ["one"], platform: memoryPlatform() };
-const { exitCode } = await run("guest.wasm", options);
-export const typed: 0 extends 1 & typeof exitCode ? "any" : number = exitCode;
+const { signal } = new AbortController();
+const refusals = [
+  await run(bytes, { ...options, signal }).then(() => undefined, ({ name, message }) => name + ": " + message),
+  await run(bytes, { ...options, signal: AbortSignal.abort("aborted") }).catch((error) => error),
+];
+console.log(JSON.stringify({ results, refusals, canSuspend: "Suspending" in WebAssembly }));
 `;
 
 function checkContents(checks: Checks, { folder }: Installation): void {
@@ -51,6 +57,15 @@ function checkContents(checks: Checks, { folder }: Installation): void {
   checks.check("the package has README, LICENSE and CHANGELOG", () => {
     for (const name of ["README.md", "LICENSE", "CHANGELOG.md"]) {
       assert.ok(existsSync(join(folder, "node_modules", "wasirun", name)), `${name} is missing`);
+    }
+  });
+  checks.check("links between the documents of the package lead to files in it", () => {
+    const documents = files.filter((file) => file.endsWith(".md") && !file.includes("/dist/"));
+    assert.ok(documents.length > 5, documents.join(" "));
+    for (const file of documents) {
+      for (const [, target = ""] of readFileSync(file, "utf8").matchAll(/\]\(([^)#:]+)[^)]*\)/g)) {
+        assert.ok(existsSync(join(dirname(file), target)) || /^https?$/.test(target), `${file} links to ${target}`);
+      }
     }
   });
   checks.check("the package has no TypeScript sources, and names no folder of this machine", () => {
@@ -77,29 +92,67 @@ function checkCommand(checks: Checks, runtime: Runtime, { folder, run }: Install
   checks.check(`go_wasip1_wasm_exec on ${runtime.name}`, () => {
     assert.deepEqual(run([join(bin, "go_wasip1_wasm_exec"), join(folder, "guest.wasm"), ...ARGUMENTS], env), expected);
   });
+  checks.check(`the command in a folder with planted files on ${runtime.name}`, () => {
+    for (const kind of Object.keys(plantedFiles(""))) {
+      const planted = join(folder, `planted ${runtime.name}`, kind);
+      plant(planted, plantedFiles(planted)[kind]!);
+      for (const options of [[], ["--stack-size=300M"]]) {
+        const command = [join(bin, "wasirun"), ...options, join(folder, "guest.wasm"), ...ARGUMENTS];
+        const ended = run(["sh", "-c", `cd "$0" && exec "$@"`, planted, ...command], env);
+        assert.deepEqual({ kind, marks: marksIn(planted), ...ended }, { kind, marks: [], ...expected });
+      }
+    }
+  });
   checks.check(`the library on ${runtime.name}`, () => {
     const { status, stdout, stderr } = run([runtime.executable, ...flags, "library.mjs"], env);
     assert.equal(status, 0, stderr);
     const result = { exitCode: EXIT_CODE, stdout: PRINTED };
-    assert.deepEqual(JSON.parse(stdout), [result, result, result, result]);
+    const { results, refusals, canSuspend } = JSON.parse(stdout) as LibraryOutput;
+    assert.deepEqual(results, [result, result, result, result]);
+    assert.equal(canSuspend, runtime.name !== "node20");
+    if (canSuspend) assert.equal(refusals[0], null);
+    else assert.match(String(refusals[0]), /^TypeError: Cannot use options\.signal: the guest can't be suspended\./);
+    assert.equal(refusals[1], "aborted");
+  });
+}
+
+/** What {@linkcode LIBRARY} prints. */
+interface LibraryOutput {
+  readonly results: readonly unknown[];
+  readonly refusals: readonly (string | null)[];
+  readonly canSuspend: boolean;
+}
+
+/** What deepens the stack differs; the names of Rust are read by a file of the command that is loaded then. */
+function checkTraps(checks: Checks, runtime: Runtime, { folder, run }: Installation): void {
+  const program = runtime.name === "node20" ? "node" : runtime.name;
+  const env = { WASIRUN_RUNTIME: program, PATH: [dirname(runtime.executable), process.env["PATH"]].join(":") };
+  const command = join(folder, "node_modules", ".bin", "wasirun");
+  checks.check(`the stack of a trap on ${runtime.name}`, () => {
+    const { status, stderr } = run([command, "--stack-size=256K", "deep.wasm"], env);
+    assert.equal(status, 134, stderr);
+    const [message = "", ...frames] = stderr.split("\n");
+    const advice = runtime.name === "node20"
+      ? /Node 20[.\d]+ takes the size of its stack only when it starts: node --stack-size=7000 \/.*wasirun/
+      : /give it more with --stack-size/;
+    assert.match(message, /^wasirun: The guest trapped: its calls are nested too deep for the stack; /);
+    assert.match(message, advice);
+    assert.match(frames[0]!, /^ {4}at example::deeper\b/);
   });
 }
 
 function skipCommand(checks: Checks, name: string, reason: string): void {
-  for (const what of ["the command", "the command's file as a module", "go_wasip1_wasm_exec", "the library"]) {
-    checks.skip(`${what} on ${name}`, reason);
-  }
-}
-
-function checkTypes(checks: Checks, { folder, run }: Installation): void {
-  const compilerOptions = { module: "nodenext", target: "esnext", strict: true, noEmit: true, types: [] };
-  const configuration = { compilerOptions: { ...compilerOptions, lib: ["esnext", "dom"] }, files: ["typed.ts"] };
-  writeFileSync(join(folder, "typed.ts"), TYPED);
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(configuration));
-  checks.check("the types, without any runtime's types", () => {
-    const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
-    assert.deepEqual(run([process.execPath, tsc, "-p", folder], {}), { status: 0, stdout: "", stderr: "" });
-  });
+  const checked = [
+    "the command",
+    "the command in a folder with planted files",
+    "the command's file as a module",
+    "go_wasip1_wasm_exec",
+    "the stack of a trap",
+    "the library",
+    "a bundle that runs a guest",
+    "a bundle that serves",
+  ];
+  for (const what of checked) checks.skip(`${what} on ${name}`, reason);
 }
 
 /** From a registry on the loopback interface that has this one package. */
@@ -127,15 +180,25 @@ async function main(): Promise<void> {
   await using installation = installPackage(join(ROOT, "npm"));
   const { folder } = installation;
   writeFileSync(join(folder, "guest.wasm"), assemble("guest.wat", GUEST));
+  writeFileSync(join(folder, "deep.wasm"), assemble("deep.wat", DEEP));
   writeFileSync(join(folder, "library.mjs"), LIBRARY);
   checkContents(checks, installation);
+  await checkLinters(checks, installation);
   for (const name of RUNTIME_NAMES) {
     const runtime = findRuntime(name);
-    if ("executable" in runtime) checkCommand(checks, runtime, installation);
-    else if (runtime.optional) skipCommand(checks, name, runtime.reason);
+    if ("executable" in runtime) {
+      checkCommand(checks, runtime, installation);
+      checkTraps(checks, runtime, installation);
+      await checkBundles(checks, runtime, installation);
+    } else if (runtime.optional) skipCommand(checks, name, runtime.reason);
     else throw new Error(runtime.reason);
-    if (name === "deno" && "executable" in runtime) await checkDenoPackage(checks, runtime, installation);
+    if (name === "deno" && "executable" in runtime) {
+      await checkDenoPackage(checks, runtime, installation);
+      checkTypesOnDeno(checks, runtime, installation);
+    }
   }
+  await checkUnusedImports(checks, installation);
+  await checkBrowser(checks, installation);
   checkTypes(checks, installation);
   process.exitCode = checks.report() ? 0 : 1;
 }

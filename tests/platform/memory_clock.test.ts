@@ -1,6 +1,7 @@
+import type { WaitMode } from "../../src/contract/waiter.ts";
 import { describe, expect, it } from "vitest";
 import { ManualClock, MemoryInput, memoryPlatform } from "../../src/platform/memory/mod.ts";
-import { Interest, type Pollable, type Waiter } from "../../src/core/platform.ts";
+import { Interest, type Pollable, type Waiter } from "../../src/contract/platform.ts";
 import { Clockid } from "../../src/witx/types.ts";
 
 function realtime(clock: ManualClock): bigint {
@@ -9,8 +10,8 @@ function realtime(clock: ManualClock): bigint {
   return (BigInt(words[1]!) << 32n) | BigInt(words[0]!);
 }
 
-function waiterOf(clock: ManualClock, suspends: boolean): Waiter {
-  return memoryPlatform({ clock }).waiter!(suspends);
+function waiterOf(clock: ManualClock, mode: WaitMode): Waiter {
+  return memoryPlatform({ clock }).waiter!(mode);
 }
 
 /** Something that is never ready and tells nothing. */
@@ -22,7 +23,6 @@ function silent(needsEventLoop: boolean): Pollable & { asked: number } {
       this.asked++;
       return 0;
     },
-    readableBytes: () => 0,
     subscribe: () => undefined,
   };
 }
@@ -82,8 +82,7 @@ describe("a manual clock", () => {
 describe("waiting by a manual clock, blocking", () => {
   it("goes to the deadline at once", () => {
     const clock = new ManualClock({ monotonicNs: 1 });
-    const waiter = waiterOf(clock, false);
-    expect(waiter.suspends).toBe(false);
+    const waiter = waiterOf(clock, "block");
     expect(waiter.wait([], [], 3600e9)).toBeUndefined();
     expect(clock.monotonic()).toBe(3600e9 + 1);
     waiter.wait([], [], 0.25);
@@ -94,44 +93,43 @@ describe("waiting by a manual clock, blocking", () => {
     const clock = new ManualClock({ monotonicNs: 1 });
     const input = new MemoryInput();
     input.push("x");
-    waiterOf(clock, false).wait([input], READ, 1e9);
+    waiterOf(clock, "block").wait([input], READ, 1e9);
     expect(clock.monotonic()).toBe(1);
   });
 
   it("goes to the deadline when nothing is ready", () => {
     const clock = new ManualClock({ monotonicNs: 1 });
-    waiterOf(clock, false).wait([new MemoryInput()], READ, 1e9);
+    waiterOf(clock, "block").wait([new MemoryInput()], READ, 1e9);
     expect(clock.monotonic()).toBe(1e9 + 1);
   });
 
   it("throws where nothing can wake it", () => {
-    const waiter = waiterOf(new ManualClock(), false);
+    const waiter = waiterOf(new ManualClock(), "block");
     expect(() => waiter.wait([], [], Infinity)).toThrow(/^Deadlock: .* no deadline/);
     expect(() => waiter.wait([new MemoryInput()], READ, Infinity)).toThrow(/^Deadlock: /);
     expect(() => waiter.wait([], [], 2 ** 60)).toThrow(/^Deadlock: .* no deadline that its clock can reach/);
-    const still = waiterOf(new ManualClock({ autoAdvance: false }), false);
-    expect(() => still.wait([], [], 1)).toThrow(/^Deadlock: .* only when it is told to/);
+    const still = waiterOf(new ManualClock({ autoAdvance: false }), "block");
+    expect(() => still.wait([], [], 1)).toThrow(/^Deadlock: .* only when advance\(\) is called/);
   });
 
   it("returns without a deadlock when it was not to wait at all", () => {
     const clock = new ManualClock({ autoAdvance: false, monotonicNs: 1 });
-    waiterOf(clock, false).wait([new MemoryInput()], READ, 0);
+    waiterOf(clock, "block").wait([new MemoryInput()], READ, 0);
     expect(clock.monotonic()).toBe(1);
   });
 
   it("lets be tried again what changes without the event loop", () => {
     const clock = new ManualClock({ monotonicNs: 1 });
-    waiterOf(clock, false).wait([silent(false)], READ, Infinity);
+    waiterOf(clock, "block").wait([silent(false)], READ, Infinity);
     expect(clock.monotonic()).toBe(1);
-    expect(() => waiterOf(clock, false).wait([silent(true)], READ, Infinity)).toThrow(/^Deadlock: /);
+    expect(() => waiterOf(clock, "block").wait([silent(true)], READ, Infinity)).toThrow(/^Deadlock: /);
   });
 });
 
 describe("waiting by a manual clock, suspended", () => {
   it("goes to the deadline after a turn of the event loop", async () => {
     const clock = new ManualClock({ monotonicNs: 1 });
-    const waiter = waiterOf(clock, true);
-    expect(waiter.suspends).toBe(true);
+    const waiter = waiterOf(clock, "suspend");
     const waited = waiter.wait([], [], 3600e9);
     await Promise.resolve();
     expect(clock.monotonic()).toBe(1);
@@ -141,7 +139,7 @@ describe("waiting by a manual clock, suspended", () => {
 
   it("wakes those who sleep in the order of their deadlines", async () => {
     const clock = new ManualClock({ monotonicNs: 0 });
-    const waiter = waiterOf(clock, true);
+    const waiter = waiterOf(clock, "suspend");
     const woken: [string, number][] = [];
     async function sleep(name: string, ...naps: number[]): Promise<void> {
       for (const ns of naps) {
@@ -155,7 +153,7 @@ describe("waiting by a manual clock, suspended", () => {
 
   it("does not overtake one who has something else to do for a turn", async () => {
     const clock = new ManualClock({ monotonicNs: 0 });
-    const waiter = waiterOf(clock, true);
+    const waiter = waiterOf(clock, "suspend");
     const woken: [string, number][] = [];
     async function busy(): Promise<void> {
       for (let i = 0; i < 5; i++) {
@@ -175,7 +173,7 @@ describe("waiting by a manual clock, suspended", () => {
   it("is woken by what it waits for, and the clock stays", async () => {
     const clock = new ManualClock({ monotonicNs: 1, autoAdvance: false });
     const input = new MemoryInput();
-    const waited = waiterOf(clock, true).wait([input], READ, 1e9);
+    const waited = waiterOf(clock, "suspend").wait([input], READ, 1e9);
     setTimeout(() => input.push("x"), 1);
     await waited;
     expect([clock.monotonic(), input.readiness(Interest.READ)]).toEqual([1, Interest.READ]);
@@ -183,7 +181,7 @@ describe("waiting by a manual clock, suspended", () => {
 
   it("waits for ever for what comes in the end", async () => {
     const input = new MemoryInput();
-    const waited = waiterOf(new ManualClock(), true).wait([input], READ, Infinity);
+    const waited = waiterOf(new ManualClock(), "suspend").wait([input], READ, Infinity);
     setTimeout(() => input.end(), 5);
     await waited;
     expect(input.readiness(Interest.READ)).not.toBe(0);
@@ -195,13 +193,12 @@ describe("waiting by a manual clock, suspended", () => {
     const pollable: Pollable = {
       needsEventLoop: true,
       readiness: () => 0,
-      readableBytes: () => 0,
       subscribe(_interest, wake) {
         held.add(wake);
         return () => void held.delete(wake);
       },
     };
-    const waited = waiterOf(clock, true).wait([pollable], READ, 10);
+    const waited = waiterOf(clock, "suspend").wait([pollable], READ, 10);
     expect(held.size).toBe(1);
     clock.advance(10);
     await waited;
@@ -212,8 +209,8 @@ describe("waiting by a manual clock, suspended", () => {
     const clock = new ManualClock({ monotonicNs: 1 });
     const input = new MemoryInput();
     input.push("x");
-    await waiterOf(clock, true).wait([input], READ, Infinity);
-    await waiterOf(clock, true).wait([new MemoryInput(), input], [1, 1], 1e9);
+    await waiterOf(clock, "suspend").wait([input], READ, Infinity);
+    await waiterOf(clock, "suspend").wait([new MemoryInput(), input], [1, 1], 1e9);
     expect(clock.monotonic()).toBe(1);
   });
 
@@ -222,7 +219,6 @@ describe("waiting by a manual clock, suspended", () => {
     const counting: Pollable = {
       needsEventLoop: true,
       readiness: () => 0,
-      readableBytes: () => 0,
       subscribe() {
         subscribed++;
         return () => void subscribed--;
@@ -235,12 +231,12 @@ describe("waiting by a manual clock, suspended", () => {
         return () => {};
       },
     };
-    await waiterOf(new ManualClock(), true).wait([counting, hasty, counting], [1, 2, 1], Infinity);
+    await waiterOf(new ManualClock(), "suspend").wait([counting, hasty, counting], [1, 2, 1], Infinity);
     expect(subscribed).toBe(0);
   });
 
   it("tries again after a while what tells nothing", async () => {
-    await waiterOf(new ManualClock(), true).wait([silent(true)], READ, Infinity);
+    await waiterOf(new ManualClock(), "suspend").wait([silent(true)], READ, Infinity);
   });
 
   it("lets the event loop turn for a wait of no time", async () => {
@@ -251,7 +247,7 @@ describe("waiting by a manual clock, suspended", () => {
     setTimeout(() => turned = true, 0);
     channel.port2.postMessage(0);
     await message;
-    while (!turned) await waiterOf(clock, true).wait([], [], 0);
+    while (!turned) await waiterOf(clock, "suspend").wait([], [], 0);
     channel.port1.close();
     expect(clock.monotonic()).toBe(1);
   });
@@ -259,7 +255,7 @@ describe("waiting by a manual clock, suspended", () => {
   it("ends only by advance where the clock does not go on by itself", async () => {
     const clock = new ManualClock({ autoAdvance: false, monotonicNs: 0 });
     let over = false;
-    const waited = Promise.resolve(waiterOf(clock, true).wait([], [], 100)).then(() => over = true);
+    const waited = Promise.resolve(waiterOf(clock, "suspend").wait([], [], 100)).then(() => over = true);
     clock.advance(99);
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(over).toBe(false);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Content } from "../../src/platform/memory/content.ts";
-import { Quota } from "../../src/platform/memory/quota.ts";
+import { Content } from "../../src/platform/memory/fs/content.ts";
+import { Quota } from "../../src/platform/memory/fs/quota.ts";
 
 /** Writes `size` bytes in pieces at the end; tells how often a buffer grew, and how many bytes may have been copied. */
 function append(size: number, pieceSize: number): { content: Content; growths: number; copied: number } {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MemoryInput, MemoryOutput, memoryPlatform, seededRandom } from "../../src/platform/memory/mod.ts";
 import { nextXoshiro128 } from "../../src/platform/memory/random.ts";
-import { Interest, type PlatformRandom, Readiness } from "../../src/core/platform.ts";
+import { Interest, type PlatformRandom, Readiness } from "../../src/contract/platform.ts";
 import { Errno } from "../../src/witx/errno.ts";
 import { emptyFilestat, Filetype } from "../../src/witx/types.ts";
 import { fails, ok } from "./under_test.ts";
@@ -115,6 +115,16 @@ describe("standard output in memory", () => {
     expect(output.write(new Uint8Array(1), 0, 0)).toBe(0);
   });
 
+  it("keeps no more than it may, until it forgets", () => {
+    const { stdout } = memoryPlatform({ maxOutputBytes: 5 });
+    expect(stdout.write(new Uint8Array(4), 0, 4)).toBe(4);
+    expect(stdout.write(new Uint8Array(4), 0, 4)).toBe(1);
+    fails(stdout.write(new Uint8Array(4), 0, 4), Errno.NOSPC);
+    stdout.clear();
+    expect(stdout.write(new Uint8Array(4), 0, 4)).toBe(4);
+    expect(() => memoryPlatform({ maxOutputBytes: -1 })).toThrow("maxOutputBytes is -1, and not 0 or more");
+  });
+
   it("forgets when it is told to", () => {
     const output = new MemoryOutput();
     output.write(Uint8Array.from([0x61, 0x62]), 0, 2);
@@ -171,8 +181,8 @@ describe("memoryPlatform", () => {
 
   it("gives guests the standard streams that the host program sees", () => {
     const platform = memoryPlatform({ stdin: "hello" });
-    for (const suspends of [false, true]) {
-      const { stdin, stdout, stderr } = platform.stdio(suspends);
+    for (const mode of ["block", "suspend"] as const) {
+      const { stdin, stdout, stderr } = platform.stdio(mode);
       expect([stdin === platform.stdin, stdout === platform.stdout, stderr === platform.stderr]).toEqual([
         true,
         true,

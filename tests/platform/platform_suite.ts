@@ -9,7 +9,7 @@ import { TIME_CASES } from "./time_cases.ts";
 import { CLOCK_CASES, RANDOM_CASES } from "./clock_cases.ts";
 import type { Cases, PlatformMaker } from "./under_test.ts";
 
-export type { PlatformFeatures, PlatformMaker, PlatformUnderTest } from "./under_test.ts";
+export type { PlatformFeatures } from "./under_test.ts";
 
 const GROUPS: Readonly<Record<string, Cases>> = {
   "a file": FILE_CASES,

@@ -2,7 +2,7 @@
 
 import { expect } from "vitest";
 import type { Filestat } from "../../src/witx/types.ts";
-import type { PlatformDirectory } from "../../src/core/platform.ts";
+import type { PlatformDirectory } from "../../src/contract/platform.ts";
 import {
   type Cases,
   CREATE,

@@ -3,7 +3,14 @@
 import { expect } from "vitest";
 import { type Errno, errnoName } from "../../src/witx/errno.ts";
 import { emptyFilestat, type Filestat } from "../../src/witx/types.ts";
-import type { OpenFlags, Platform, PlatformDirectory, PlatformFile, PlatformStream } from "../../src/core/platform.ts";
+import type {
+  OpenFlags,
+  Platform,
+  PlatformDirectory,
+  PlatformFile,
+  PlatformStream,
+} from "../../src/contract/platform.ts";
+import { errnoFromResult, type Failure } from "../../src/contract/results.ts";
 
 /** What backends differ in. Everything else is the same for all. */
 export interface PlatformFeatures {
@@ -15,8 +22,6 @@ export interface PlatformFeatures {
   readonly directoryLinkCounts: boolean;
   /** `readdir` tells serial numbers; otherwise they are 0. */
   readonly listedInos: boolean;
-  /** `fstat` answers for a directory that was removed while it was open, with `nlink` 0; otherwise `NOENT`. */
-  readonly removedDirectoryAttributes: boolean;
   /** Append mode can be turned off on a file that was opened with it. */
   readonly appendModeCanEnd: boolean;
   /** There is a clock for processor time. */
@@ -53,7 +58,8 @@ const READ: OpenFlags = {
   create: false,
   exclusive: false,
   truncate: false,
-  sync: 0,
+  syncData: false,
+  syncAll: false,
 };
 
 /** Flags of open, reading unless told otherwise. */
@@ -66,23 +72,19 @@ export const CREATE: OpenFlags = flags({ write: true, create: true });
 
 /** Checks that a call succeeded. */
 export function ok(result: number): number {
-  expect(result < 0 ? errnoName(-result) : "SUCCESS").toBe("SUCCESS");
+  expect(errnoName(errnoFromResult(result))).toBe("SUCCESS");
   return result;
 }
 
-/** Checks that a call answered minus an errno. */
-export function fails(result: number, errno: Errno): void {
-  expect(result < 0 ? errnoName(-result) : `success (${result})`).toBe(errnoName(errno));
-}
-
-/** Checks that a call that makes something answered an errno. */
-export function refuses(result: object | string | Errno, errno: Errno): void {
-  expect(typeof result === "number" ? errnoName(result) : "success").toBe(errnoName(errno));
+/** Checks that a call returned minus an errno. */
+export function fails(result: object | string | number, errno: Errno): void {
+  const isFailure = typeof result === "number" && result < 0;
+  expect(isFailure ? errnoName(errnoFromResult(result)) : `success (${typeof result})`).toBe(errnoName(errno));
 }
 
 /** What a call made. */
-export function made<T extends object | string>(result: T | Errno): T {
-  if (typeof result === "number") throw new Error(`The call answered ${errnoName(result)}`);
+export function made<T extends object | string>(result: T | Failure): T {
+  if (typeof result === "number") throw new Error(`The call failed with ${errnoName(errnoFromResult(result))}`);
   return result;
 }
 

@@ -1,16 +1,16 @@
 /** Names, rules about them and the name server of the host, in a thread that blocks: everything is answered at once. */
 
 import { afterEach, describe, expect, test } from "vitest";
-import { Family, type PlatformLookup, type PlatformNetwork, SocketType } from "../../src/core/network.ts";
-import { resolverOf } from "../../src/platform/posix/lookup.ts";
-import { openNetwork } from "../../src/runtime/network.ts";
+import { Family, type PlatformLookup, type PlatformNetwork, SocketType } from "../../src/contract/network.ts";
+import { resolverOf } from "../../src/platform/posix/net/lookup.ts";
+import { openNetwork } from "../../src/runtime/net/network.ts";
 import { Errno } from "../../src/witx/errno.ts";
 import { failed } from "../system/caller.ts";
 import { loopback, v4 } from "../system/socket_caller.ts";
 import { makeSocketSystem, type SocketSubject } from "../system/socket_systems.ts";
 import { ownHost, posixSocketBackend } from "./posix_sockets.ts";
 
-const backend = await posixSocketBackend(false);
+const backend = await posixSocketBackend("block");
 /** Code of an answer about a name that no rule covers. */
 const REFUSED = 5;
 
@@ -28,10 +28,9 @@ function knowing(network: PlatformNetwork): PlatformNetwork {
     const host = known.get(name);
     return {
       needsEventLoop: false,
-      result: () => host === undefined ? Errno.NOENT : [v4(host, 0)],
+      result: () => host === undefined ? -Errno.NOENT : [v4(host, 0)],
       cancel() {},
       readiness: () => 1,
-      readableBytes: () => 0,
       subscribe: () => undefined,
     };
   };
@@ -41,7 +40,7 @@ function knowing(network: PlatformNetwork): PlatformNetwork {
 async function make(allow: readonly string[]): Promise<SocketSubject> {
   const network = knowing(backend.network);
   const platform = { ...backend.platform, network: () => network };
-  const subject = await makeSocketSystem({ platform, network, blocks: true }, { net: { allow: [...allow] } });
+  const subject = await makeSocketSystem({ platform, network, mode: "block" }, { net: { allow: [...allow] } });
   made.push(subject);
   return subject;
 }
@@ -55,9 +54,9 @@ function query(name: string): Uint8Array {
 /** Receive what is there. */
 function receiveBytes({ system }: SocketSubject, fd: number): Uint8Array {
   const iovs = { bytes: new Uint8Array(2000), starts: Uint32Array.of(0), lengths: Uint32Array.of(2000), count: 1 };
-  const out = { size: 0 };
-  expect(system.sockRecv(fd, iovs, 0, out, { size: 0 }, { address: undefined })).toBe(Errno.SUCCESS);
-  return iovs.bytes.slice(0, out.size);
+  const out = { value: 0 };
+  expect(system.sock.recv(fd, iovs, 0, out, { value: 0 }, { address: undefined })).toBe(Errno.SUCCESS);
+  return iovs.bytes.slice(0, out.value);
 }
 
 describe("rules about names", () => {
@@ -66,9 +65,9 @@ describe("rules about names", () => {
     const { fd, address } = await other.sockets.listener(v4("127.0.0.2", 0));
     const { sockets, system, refusals } = await make([`connect:one.test:${address.port}`, "connect:two.test:1"]);
     const client = sockets.mustOpen();
-    expect(system.sockConnect(client, address)).toBe(Errno.SUCCESS);
+    expect(system.sock.connect(client, address)).toBe(Errno.SUCCESS);
     expect(typeof other.sockets.acceptNow(fd)).toBe("number");
-    expect(system.sockConnect(sockets.mustOpen(), v4("127.0.0.3", address.port))).toBe(Errno.ACCES);
+    expect(system.sock.connect(sockets.mustOpen(), v4("127.0.0.3", address.port))).toBe(Errno.ACCES);
     expect(refusals).toHaveLength(1);
   });
 
@@ -101,7 +100,7 @@ describe("the name server of the host", () => {
     const { sockets, system } = subject;
     const fd = sockets.mustOpen();
     sockets.nonBlocking(fd);
-    expect(system.sockConnect(fd, NAME_SERVER)).toBe(Errno.SUCCESS);
+    expect(system.sock.connect(fd, NAME_SERVER)).toBe(Errno.SUCCESS);
     for (const name of ["one.test", "none.test"]) {
       const message = query(name);
       expect(sockets.sendNow(fd, Uint8Array.of(0, message.length, ...message))).toBe(message.length + 2);
@@ -133,14 +132,14 @@ describe("the system's resolver", () => {
 
   test("has no name that can't be one, or is nobody's", () => {
     for (const name of ["", "a\0b", "missing.invalid", "a b", `${"x".repeat(64)}.test`, "x".repeat(2000)]) {
-      expect([Errno.NOENT, Errno.AGAIN, Errno.IO], name).toContain(resolver.lookUp(name, 0));
+      expect([-Errno.NOENT, -Errno.AGAIN, -Errno.IO], name).toContain(resolver.lookUp(name, 0));
     }
-    expect(resolver.lookUp("missing.invalid", 0)).toBe(Errno.NOENT);
+    expect(resolver.lookUp("missing.invalid", 0)).toBe(-Errno.NOENT);
   });
 
   test("answers the same as the runtime's does", async () => {
-    const suspended = (await posixSocketBackend(true)).network;
-    const { GuestWakeSource } = await import("../../src/core/socket/wake_source.ts");
+    const suspended = (await posixSocketBackend("suspend")).network;
+    const { GuestWakeSource } = await import("../../src/core/net/events/wake_source.ts");
     const { hostname } = await import("node:os");
     for (const name of ["localhost", hostname()]) {
       const wake = new GuestWakeSource();
@@ -157,22 +156,24 @@ describe("the system's resolver", () => {
 describe("a network for a thread that blocks", () => {
   test("is refused where it would have to be told by events", async () => {
     const { network, platform } = backend;
-    await expect(openNetwork({ allow: true, network }, platform, false)).rejects.toThrow(
+    await expect(openNetwork({ allow: true, network }, platform, "block")).rejects.toThrow(
       "the guest can't be suspended",
     );
     const without = { ...platform, network: () => undefined };
-    await expect(openNetwork({ allow: true }, without, false)).rejects.toThrow("the guest can't be suspended");
-    await expect(openNetwork({ allow: true }, without, true)).rejects.toThrow("has none; pass net.network");
+    await expect(openNetwork({ allow: true }, without, "block")).rejects.toThrow("the guest can't be suspended");
+    await expect(openNetwork({ allow: true }, without, "suspend")).rejects.toThrow("has none; pass net.network");
   });
 
   test("opens the sockets that a guest starts with", async () => {
-    const opened = await openNetwork({ listen: ["127.0.0.1:0", "localhost:0"] }, backend.platform, false);
-    const [first] = opened.guest.preopened;
+    const opened = await openNetwork({ listen: ["127.0.0.1:0", "localhost:0"] }, backend.platform, "block");
+    const [first] = opened.preopened;
     const { port } = first!.localAddress();
-    const dialed = await openNetwork({ dial: [`127.0.0.1:${port}`] }, backend.platform, false);
+    const dialed = await openNetwork({ dial: [`127.0.0.1:${port}`] }, backend.platform, "block");
     expect(typeof first!.accept()).toBe("object");
     dialed.close();
     opened.close();
-    await expect(openNetwork({ dial: [`127.0.0.1:${port}`] }, backend.platform, false)).rejects.toThrow("was refused");
+    await expect(openNetwork({ dial: [`127.0.0.1:${port}`] }, backend.platform, "block")).rejects.toThrow(
+      "was refused",
+    );
   });
 });

@@ -5,9 +5,9 @@
  */
 
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { toErrno } from "../../src/platform/_errors.ts";
-import type { Target } from "../../src/platform/posix/target.ts";
+import { basename, join } from "node:path";
+import { errnoFromError } from "../../src/platform/shared/errors.ts";
+import type { Target } from "../../src/platform/posix/target/target.ts";
 import { Errno } from "../../src/witx/errno.ts";
 
 /** A C expression, and the 64-bit integer that it must be. */
@@ -106,6 +106,7 @@ const COMMON_LAYOUTS: readonly Fact[] = [
   member("sockaddr_in", "sin_addr", 4),
   size("sockaddr_in6", 28),
   member("sockaddr_in6", "sin6_port", 2),
+  member("sockaddr_in6", "sin6_flowinfo", 4),
   member("sockaddr_in6", "sin6_addr", 8),
   member("sockaddr_in6", "sin6_scope_id", 24),
   member("sockaddr_un", "sun_path", 2),
@@ -194,7 +195,8 @@ const NAMED = /^const ((?:EPOLL|EV_|EVFILT_|O_|RESOLVE_|DT_|S_IF)\w+) = ([-\w]+)
 /** Constants with C's names in the sources, but for those of files that are another system's. */
 export function namedFacts({ os }: Target): Fact[] {
   const foreign = os === "linux" ? "kqueue.ts" : "epoll.ts";
-  return readdirSync(SOURCES).filter((file) => file !== foreign).flatMap((file) => {
+  const files = readdirSync(SOURCES, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+  return files.filter((file) => basename(file) !== foreign).flatMap((file) => {
     const matches = readFileSync(join(SOURCES, file), "utf8").matchAll(NAMED);
     return [...matches].filter(([, name]) => os === "linux" || !name!.startsWith("RESOLVE_")).map(
       ([, name, value, shift]): Fact => [`(int)(${name})`, Number(value) << Number(shift ?? 0)],
@@ -212,11 +214,11 @@ const OTHER_NAMES = [
 ];
 
 /** Our errno of each name in C: that of `_errors.ts`, which has the names. */
-export function errnosByName(): Map<string, Errno> {
+function errnosByName(): Map<string, Errno> {
   const own = Object.keys(Errno).filter((name) => !["SUCCESS", "TOOBIG", "NOTCAPABLE"].includes(name));
   const names = [...own.map((name) => `E${name}`), ...OTHER_NAMES];
   return new Map([
-    ...names.map((name): [string, Errno] => [name, toErrno({ code: name })]),
+    ...names.map((name): [string, Errno] => [name, errnoFromError({ code: name })]),
     ...Object.entries(ONLY_NUMBERS),
   ]);
 }

@@ -2,11 +2,11 @@
 
 import process from "node:process";
 import { describe, expect, test } from "vitest";
-import { osErrno } from "../../src/platform/_errors.ts";
-import type { Target } from "../../src/platform/posix/target.ts";
-import { darwin } from "../../src/platform/posix/target_darwin.ts";
-import { linux } from "../../src/platform/posix/target_linux.ts";
-import { targetOf } from "../../src/platform/posix/target_of.ts";
+import { errnoFromError } from "../../src/platform/shared/errors.ts";
+import type { Target } from "../../src/platform/posix/target/target.ts";
+import { darwin } from "../../src/platform/posix/target/darwin.ts";
+import { linux } from "../../src/platform/posix/target/linux.ts";
+import { targetOf } from "../../src/platform/posix/target/current.ts";
 import { Errno, errnoName } from "../../src/witx/errno.ts";
 import { complaintsFor, hasCompiler, hasZig, runC } from "../tools/c_headers.ts";
 import {
@@ -60,8 +60,10 @@ describe.skipIf(!hasZig())("the headers that Zig has say what the sources say", 
 });
 
 describe("the numbers of errors", () => {
-  /** What `_errors.ts` has of macOS: on Linux these numbers are others. */
+  /** What `errors.ts` has of macOS: on Linux these numbers are others. */
   const DARWIN_ONLY = [62, 63, 66, 69];
+
+  const osErrno = (number: number): Errno => errnoFromError(new Error(`failed (os error ${number})`));
 
   test("are the same as in errors of the runtimes", () => {
     const different = linux("x64").errnos.flatMap((errno, number) => {

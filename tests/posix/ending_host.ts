@@ -6,18 +6,18 @@
  */
 
 import process from "node:process";
-import { Family, SocketType } from "../../src/core/network.ts";
-import type { Pollable } from "../../src/core/pollable.ts";
-import { GuestWakeSource } from "../../src/core/socket/wake_source.ts";
-import { posixNetwork } from "../../src/platform/posix/network.ts";
-import { posixWaiter } from "../../src/platform/posix/waiter.ts";
+import { Family, SocketType } from "../../src/contract/network.ts";
+import type { Pollable } from "../../src/contract/pollable.ts";
+import { GuestWakeSource } from "../../src/core/net/events/wake_source.ts";
+import { posixNetwork } from "../../src/platform/posix/net/network.ts";
+import { posixWaiter } from "../../src/platform/posix/poll/waiter.ts";
 import { posixHost } from "../races/posix_host.ts";
 import { connect } from "./raw_sockets.ts";
 
 const [how = "", ms = "0"] = process.argv.slice(2);
 const host = posixHost();
-const network = posixNetwork(host, true);
-const waiter = posixWaiter(host, true);
+const network = posixNetwork(host, "suspend");
+const waiter = posixWaiter(host, "suspend");
 const wake = new GuestWakeSource();
 const listener = network.socket(Family.INET, SocketType.STREAM, wake);
 const client = network.socket(Family.INET, SocketType.STREAM, wake);

@@ -30,10 +30,10 @@ describe.skipIf(!isLinux)("times", () => {
     call.put("file", "x");
     call.mkdir("dir");
     for (const name of ["file", "dir"]) {
-      expect(system.pathFilestatSetTimes(ROOT, 0, name, ATIM, MTIM, BOTH)).toBe(Errno.SUCCESS);
+      expect(system.path.filestatSetTimes(ROOT, 0, name, ATIM, MTIM, BOTH)).toBe(Errno.SUCCESS);
       expect(await timesOf(join(folder, name))).toEqual([ATIM, MTIM]);
       const fd = call.mustOpen(name, name === "dir" ? { oflags: 2, rights: Rights.FD_FILESTAT_SET_TIMES } : {});
-      expect(system.fdFilestatSetTimes(fd, MTIM + 1n, ATIM + 2n, BOTH)).toBe(Errno.SUCCESS);
+      expect(system.fd.filestatSetTimes(fd, MTIM + 1n, ATIM + 2n, BOTH)).toBe(Errno.SUCCESS);
       expect(await timesOf(join(folder, name))).toEqual([MTIM + 1n, ATIM + 2n]);
       expect(call.stat(name)).toMatchObject({ atim: MTIM + 1n, mtim: ATIM + 2n });
     }
@@ -43,10 +43,10 @@ describe.skipIf(!isLinux)("times", () => {
   test("are left alone where they are not asked for", async () => {
     const { call, system, folder } = posixSystem();
     call.put("file", "x");
-    system.pathFilestatSetTimes(ROOT, 0, "file", ATIM, MTIM, BOTH);
-    expect(system.pathFilestatSetTimes(ROOT, 0, "file", 5n, 7n, Fstflags.MTIM)).toBe(Errno.SUCCESS);
+    system.path.filestatSetTimes(ROOT, 0, "file", ATIM, MTIM, BOTH);
+    expect(system.path.filestatSetTimes(ROOT, 0, "file", 5n, 7n, Fstflags.MTIM)).toBe(Errno.SUCCESS);
     expect(await timesOf(join(folder, "file"))).toEqual([ATIM, 7n]);
-    expect(system.pathFilestatSetTimes(ROOT, 0, "file", 5n, 7n, Fstflags.ATIM)).toBe(Errno.SUCCESS);
+    expect(system.path.filestatSetTimes(ROOT, 0, "file", 5n, 7n, Fstflags.ATIM)).toBe(Errno.SUCCESS);
     expect((await timesOf(join(folder, "file")))[1]).toBe(7n);
     system.close();
   });
@@ -56,7 +56,7 @@ describe.skipIf(!isLinux)("times", () => {
     call.put("file", "x");
     const before = await timesOf(join(folder, "file"));
     call.symlink("file", "link");
-    expect(system.pathFilestatSetTimes(ROOT, 0, "link", ATIM, MTIM, BOTH)).toBe(Errno.SUCCESS);
+    expect(system.path.filestatSetTimes(ROOT, 0, "link", ATIM, MTIM, BOTH)).toBe(Errno.SUCCESS);
     expect((await timesOf(join(folder, "link")))[1]).toBe(MTIM);
     expect(await timesOf(join(folder, "file"))).toEqual(before);
     system.close();
@@ -68,7 +68,7 @@ describe("room for a file", () => {
     const { call, system, folder } = posixSystem();
     const length = 1 << 20;
     const fd = call.mustOpen("file", { oflags: 1 });
-    expect(system.fdAllocate(fd, 0n, BigInt(length))).toBe(Errno.SUCCESS);
+    expect(system.fd.allocate(fd, 0n, BigInt(length))).toBe(Errno.SUCCESS);
     const { size, blocks } = fs.statSync(join(folder, "file"));
     expect(size).toBe(length);
     expect(blocks * 512).toBeGreaterThanOrEqual(length);
@@ -78,7 +78,7 @@ describe("room for a file", () => {
   test("is taken behind 2^32 without what lies before it", () => {
     const { call, system, folder } = posixSystem();
     const fd = call.mustOpen("file", { oflags: 1 });
-    expect(system.fdAllocate(fd, 2n ** 33n, 65536n)).toBe(Errno.SUCCESS);
+    expect(system.fd.allocate(fd, 2n ** 33n, 65536n)).toBe(Errno.SUCCESS);
     const { size, blocks } = fs.statSync(join(folder, "file"));
     expect(size).toBe(2 ** 33 + 65536);
     expect(blocks * 512).toBeGreaterThanOrEqual(65536);
@@ -90,9 +90,9 @@ describe("room for a file", () => {
     const { call, system } = posixSystem();
     call.put("file", "x");
     const reading = call.mustOpen("file", { rights: Rights.FD_READ | Rights.FD_ALLOCATE });
-    expect(system.fdAllocate(reading, 0n, 10n)).not.toBe(Errno.SUCCESS);
+    expect(system.fd.allocate(reading, 0n, 10n)).not.toBe(Errno.SUCCESS);
     const fd = call.mustOpen("file");
-    expect(system.fdAllocate(fd, 0n, 0n)).toBe(Errno.INVAL);
+    expect(system.fd.allocate(fd, 0n, 0n)).toBe(Errno.INVAL);
     system.close();
   });
 
@@ -100,8 +100,8 @@ describe("room for a file", () => {
     const { call, system } = posixSystem();
     const fd = call.mustOpen("file", { oflags: 1 });
     for (const advice of Object.values(Advice)) {
-      expect(system.fdAdvise(fd, 0n, 0n, advice), String(advice)).toBe(Errno.SUCCESS);
-      expect(system.fdAdvise(fd, 2n ** 40n, 2n ** 33n, advice), String(advice)).toBe(Errno.SUCCESS);
+      expect(system.fd.advise(fd, 0n, 0n, advice), String(advice)).toBe(Errno.SUCCESS);
+      expect(system.fd.advise(fd, 2n ** 40n, 2n ** 33n, advice), String(advice)).toBe(Errno.SUCCESS);
     }
     system.close();
   });
@@ -144,10 +144,10 @@ describe.skipIf(!isLinux || !hasProc)("flags of opening", () => {
     const { call, system } = posixSystem();
     const fd = call.mustOpen("file", { oflags: 1 });
     call.write(fd, "x");
-    expect(system.fdSync(fd)).toBe(Errno.SUCCESS);
-    expect(system.fdDatasync(fd)).toBe(Errno.SUCCESS);
-    expect(system.fdSync(ROOT)).toBe(Errno.SUCCESS);
-    expect(system.fdDatasync(ROOT)).toBe(Errno.SUCCESS);
+    expect(system.fd.sync(fd)).toBe(Errno.SUCCESS);
+    expect(system.fd.datasync(fd)).toBe(Errno.SUCCESS);
+    expect(system.fd.sync(ROOT)).toBe(Errno.SUCCESS);
+    expect(system.fd.datasync(ROOT)).toBe(Errno.SUCCESS);
     system.close();
   });
 });

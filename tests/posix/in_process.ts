@@ -38,8 +38,13 @@ export function inProcess(name: string, args: readonly string[], limits: Limits 
 
 /** As {@linkcode inProcess}, of another script in this folder. */
 export function scriptInProcess(script: string, args: readonly string[], limits: Limits = {}): Promise<unknown> {
+  return inProcessOf(join(SCRIPTS, script), args, limits);
+}
+
+/** As {@linkcode inProcess}, of any script, by its path. */
+export function inProcessOf(script: string, args: readonly string[], limits: Limits = {}): Promise<unknown> {
   const { ulimit, user, cache } = limits;
-  const command = [...ownRuntime(), join(SCRIPTS, script), ...args];
+  const command = [...ownRuntime(), script, ...args];
   const shell = ["-c", `${ulimit === undefined ? "" : `ulimit ${ulimit} && `}exec "$@"`, "sh", ...command];
   const identity = user === undefined ? {} : { uid: user, gid: user };
   const env = cache === undefined ? process.env : { ...process.env, HOME: cache, DENO_DIR: cache, TMPDIR: cache };

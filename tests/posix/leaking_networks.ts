@@ -7,9 +7,9 @@
 
 import { readFileSync } from "node:fs";
 import process from "node:process";
-import { Family, SocketType } from "../../src/core/network.ts";
-import { Interest } from "../../src/core/pollable.ts";
-import { posixWaiter } from "../../src/platform/posix/waiter.ts";
+import { Family, SocketType } from "../../src/contract/network.ts";
+import { Interest } from "../../src/contract/pollable.ts";
+import { posixWaiter } from "../../src/platform/posix/poll/waiter.ts";
 import { openDescriptors } from "./descriptor_files.ts";
 import { ownHost } from "./posix_sockets.ts";
 import { connect, RawSockets, receive, send, unixAddress } from "./raw_sockets.ts";
@@ -34,17 +34,17 @@ function holdings(): Holdings {
 }
 
 async function useNetwork(index: number): Promise<void> {
-  const suspends = index % 50 === 0;
-  const sockets = new RawSockets(suspends);
+  const mode = index % 50 === 0 ? "suspend" : "block";
+  const sockets = new RawSockets(mode);
   const listener = sockets.listener();
   const [client, server] = sockets.pair(listener);
   const datagrams = sockets.open(Family.UNIX, SocketType.DGRAM).socket;
   datagrams.connect(unixAddress("/nowhere"));
   send(client, "x");
-  await posixWaiter(ownHost(), suspends).wait([server], [Interest.READ], 1e9);
+  await posixWaiter(ownHost(), mode).wait([server], [Interest.READ], 1e9);
   receive(server, 9);
   // Half of a wait that nobody ends.
-  if (suspends) void posixWaiter(ownHost(), true).wait([server], [Interest.READ], 1e6);
+  if (mode === "suspend") void posixWaiter(ownHost(), "suspend").wait([server], [Interest.READ], 1e6);
   if (index % 3 === 0) connect(sockets.open().socket, listener.socket.localAddress());
   sockets.close();
 }

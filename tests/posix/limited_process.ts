@@ -7,9 +7,9 @@
 import fs from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { HostSystem } from "../../src/core/host_system.ts";
-import { Mount } from "../../src/core/place.ts";
-import { genericWaiter } from "../../src/core/waiter.ts";
+import { System } from "../../src/preview1/system.ts";
+import { Mount } from "../../src/core/fs/mounted_directory.ts";
+import { GuestWaiter } from "../../src/core/io/wait.ts";
 import { MemoryInput, MemoryOutput } from "../../src/platform/memory/mod.ts";
 import { posix } from "../../src/platform/posix/mod.ts";
 import { Fdflags, Oflags, Rights } from "../../src/witx/types.ts";
@@ -19,17 +19,15 @@ import { Caller, ROOT } from "../system/caller.ts";
 function callerOf(folder: string): Caller {
   const platform = posix();
   return new Caller(
-    new HostSystem({
+    new System({
       platform,
-      waiter: genericWaiter(false),
-      blockingWaiter: genericWaiter(false),
+      waiter: new GuestWaiter(platform, "block"),
       args: [],
       environ: [],
-      mounts: [new Mount("/", platform.openRoot(folder), false)],
+      mounts: [new Mount("/", platform.openRoot(folder))],
       stdio: { stdin: new MemoryInput(), stdout: new MemoryOutput(), stderr: new MemoryOutput() },
       nonBlockingStdio: false,
       maxOpenFiles: 10_000,
-      interrupt: undefined,
     }),
   );
 }
@@ -79,7 +77,7 @@ function fileSize(folder: string, limit: string): unknown {
     append: call.write(appending, "x"),
     setSize: call.setSize(fd, at + 1n),
     setSizeToLimit: call.setSize(fd, at),
-    allocate: errnoName(call.system.fdAllocate(fd, 0n, at + 1n)),
+    allocate: errnoName(call.system.fd.allocate(fd, 0n, at + 1n)),
     below: call.pwrite(fd, at - 3n, "ghi"),
     read: call.pread(fd, at - 3n, 10),
   };
@@ -98,9 +96,9 @@ function permissions(folder: string): unknown {
     deepFile: call.get("search/sub/file"),
     stat: "errno" in call.stat("search/sub"),
     attributes: "errno" in call.fdStat(search),
-    setTimes: errnoName(call.system.fdFilestatSetTimes(search, 5n, 5n, 5)),
-    setTimesByPath: errnoName(call.system.pathFilestatSetTimes(ROOT, 0, "search", 1_000_000_001n, 5n, 5)),
-    sync: errnoName(call.system.fdSync(search)),
+    setTimes: errnoName(call.system.fd.filestatSetTimes(search, 5n, 5n, 5)),
+    setTimesByPath: errnoName(call.system.path.filestatSetTimes(ROOT, 0, "search", 1_000_000_001n, 5n, 5)),
+    sync: errnoName(call.system.fd.sync(search)),
     create: call.open("search/new", { oflags: Oflags.CREAT }),
     listOnly: call.names("list"),
     listOnlyFile: call.get("list/file"),
@@ -118,12 +116,12 @@ function append(folder: string, mark: string, records: string, go: string): unkn
   const starts = Uint32Array.from({ length: count }, (_, i) => i * length);
   const bytes = new Uint8Array(count * length).fill(Number(mark));
   const iovs = { bytes, starts, lengths: new Uint32Array(count).fill(length), count };
-  const out = { size: 0 };
+  const out = { value: 0 };
   fs.writeFileSync(`${go}${mark}`, "");
   while (!fs.existsSync(go));
   let written = 0;
   for (let i = 0; i < Number(records); i++) {
-    if (call.system.fdWrite(fd, iovs, out) === Errno.SUCCESS && out.size === bytes.length) written++;
+    if (call.system.fd.write(fd, iovs, out) === Errno.SUCCESS && out.value === bytes.length) written++;
   }
   return { written };
 }
@@ -139,7 +137,7 @@ function full(folder: string): unknown {
     short: typeof first === "number" && first > 0 && first < megabyte.length,
     write: call.write(fd, megabyte),
     pieces: call.write(fd, "x".repeat(8192), "y".repeat(8192)),
-    allocate: errnoName(call.system.fdAllocate(fd, 0n, 1n << 21n)),
+    allocate: errnoName(call.system.fd.allocate(fd, 0n, 1n << 21n)),
     rename: call.rename("outer", "small/outer"),
     renameBack: call.rename("small/file", "outer"),
     link: call.link("outer", "small/outer"),

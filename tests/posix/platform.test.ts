@@ -17,7 +17,6 @@ platformSuite("posix", () => {
       preciseCtim: true,
       directoryLinkCounts: true,
       listedInos: true,
-      removedDirectoryAttributes: true,
       appendModeCanEnd: true,
       cputime: true,
       limitsFileSize: true,

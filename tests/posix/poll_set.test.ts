@@ -2,10 +2,10 @@
 
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
-import { Family, SocketOption, SocketType } from "../../src/core/network.ts";
-import { Interest, Readiness } from "../../src/core/pollable.ts";
-import { Told } from "../../src/platform/posix/event_queues.ts";
-import type { PosixSocket } from "../../src/platform/posix/socket.ts";
+import { Family, SocketOption, SocketType } from "../../src/contract/network.ts";
+import { Interest, Readiness } from "../../src/contract/pollable.ts";
+import { PollEvents } from "../../src/platform/posix/poll/event_queue.ts";
+import type { PosixSocket } from "../../src/platform/posix/net/socket.ts";
 import { Errno } from "../../src/witx/errno.ts";
 import { scriptInProcess } from "./in_process.ts";
 import type { NetworkLeakReport } from "./leaking_networks.ts";
@@ -16,7 +16,7 @@ import { temporaryDirectory } from "./temporary.ts";
 const { READ, WRITE } = Interest;
 
 /** What a runtime may open for itself meanwhile. */
-const MOST_DESCRIPTORS = 8;
+const MAX_DESCRIPTORS = 8;
 
 let sockets = new RawSockets();
 afterEach(() => {
@@ -27,12 +27,12 @@ afterEach(() => {
 /** What a socket is expected to say. */
 function expected(socket: PosixSocket): { readonly read: boolean; readonly hangup: boolean; readonly write: boolean } {
   const told = asked(socket);
-  const failed = (told & Told.FAILURE) !== 0;
-  const hangup = (told & Told.HANGUP) !== 0 || (failed && socket.type === SocketType.STREAM);
+  const failed = (told & PollEvents.ERROR) !== 0;
+  const hangup = (told & PollEvents.HANGUP) !== 0 || (failed && socket.type === SocketType.STREAM);
   return {
-    read: hangup || failed || (told & Told.READ) !== 0,
+    read: hangup || failed || (told & PollEvents.READ) !== 0,
     hangup,
-    write: hangup || failed || (told & Told.WRITE) !== 0,
+    write: hangup || failed || (told & PollEvents.WRITE) !== 0,
   };
 }
 
@@ -230,7 +230,7 @@ describe("a listener", () => {
       sockets.accept(listener);
     }
     expect(listener.socket.readiness(READ)).toBe(0);
-    expect(listener.socket.accept()).toBe(Errno.AGAIN);
+    expect(listener.socket.accept()).toBe(-Errno.AGAIN);
   });
 
   test("tells each of its connections what came before it was taken", () => {
@@ -322,7 +322,7 @@ describe("thousands of sockets", () => {
 
   test("of ten thousand networks in turn leave nothing behind", async () => {
     const { before, after } = await scriptInProcess("leaking_networks.ts", ["10000"]) as NetworkLeakReport;
-    expect(after.descriptors).toBeLessThan(before.descriptors + MOST_DESCRIPTORS);
+    expect(after.descriptors).toBeLessThan(before.descriptors + MAX_DESCRIPTORS);
     expect(after.mappings).toBeLessThan(before.mappings + 1000);
   });
 });

@@ -4,15 +4,24 @@
  * @module
  */
 
-import { Family, type PlatformSocket, type Received, type SocketAddress, SocketType } from "../../src/core/network.ts";
-import { Member, PollSet } from "../../src/platform/posix/poll_set.ts";
-import { pollFdsOf } from "../../src/platform/posix/poll_fds.ts";
-import { PosixSocket, SocketContext } from "../../src/platform/posix/socket.ts";
-import { PosixDatagramSocket } from "../../src/platform/posix/datagram_socket.ts";
-import { PosixStreamSocket } from "../../src/platform/posix/stream_socket.ts";
-import { fdWatchOf } from "../../src/platform/posix/fd_watch.ts";
+import type { WaitMode } from "../../src/contract/waiter.ts";
+import {
+  Family,
+  type PlatformSocket,
+  type Received,
+  ReceiveFlags,
+  type SocketAddress,
+  SocketType,
+} from "../../src/contract/network.ts";
+import { Reactor, Registration } from "../../src/platform/posix/poll/reactor.ts";
+import { pollSyscallsOf } from "../../src/platform/posix/poll/poll_syscalls.ts";
+import { PosixSocket, SocketContext } from "../../src/platform/posix/net/socket.ts";
+import { PosixDatagramSocket } from "../../src/platform/posix/net/datagram_socket.ts";
+import { PosixStreamSocket } from "../../src/platform/posix/net/stream_socket.ts";
+import { fdWatchOf } from "../../src/platform/posix/poll/fd_watch.ts";
 import { Errno, errnoName } from "../../src/witx/errno.ts";
 import { ownHost } from "./posix_sockets.ts";
+import { errnoFromResult } from "../../src/contract/results.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -25,14 +34,14 @@ export interface Raw {
 
 /** The sockets of one network, with their descriptors. */
 export class RawSockets {
-  readonly set: PollSet;
+  readonly set: Reactor;
   readonly context: SocketContext;
   readonly #open: Set<PosixSocket> = new Set();
 
-  /** @param suspends As for `posixNetwork`. */
-  constructor(suspends = false) {
-    this.set = new PollSet(ownHost(), () => fdWatchOf(ownHost()));
-    this.context = new SocketContext(ownHost(), this.set, suspends);
+  /** @param mode As for `posixNetwork`. */
+  constructor(mode: WaitMode = "block") {
+    this.set = new Reactor(ownHost(), () => fdWatchOf(ownHost()));
+    this.context = new SocketContext(ownHost(), this.set, mode);
   }
 
   /** A socket. */
@@ -57,7 +66,8 @@ export class RawSockets {
   /** Take a connection that is there. */
   accept({ socket }: Raw): PosixSocket {
     const accepted = socket.accept();
-    if (!(accepted instanceof PosixSocket)) throw new Error(`Cannot accept: ${errnoName(accepted as Errno)}`);
+    if (typeof accepted === "number") throw new Error(`Cannot accept: ${errnoName(errnoFromResult(accepted))}`);
+    if (!(accepted instanceof PosixSocket)) throw new Error("Not a socket of this platform");
     this.#open.add(accepted);
     return accepted;
   }
@@ -109,14 +119,14 @@ const received: Received = { truncated: false, from: undefined };
 export function receive(socket: PlatformSocket, room: number, peek = false, out: Received = received): string {
   const bytes = new Uint8Array(room);
   const iovs = { bytes, starts: Uint32Array.of(0), lengths: Uint32Array.of(room), count: 1 };
-  const count = socket.receive(iovs, peek, out);
+  const count = socket.receive(iovs, peek ? ReceiveFlags.PEEK : 0, out);
   return count < 0 ? errnoName(-count as Errno) : decoder.decode(bytes.subarray(0, count));
 }
 
 /** How many bytes come, or the name of an error. */
 export function receiveCount(socket: PlatformSocket, room: number, peek = false): number | string {
   const iovs = { bytes: new Uint8Array(room), starts: Uint32Array.of(0), lengths: Uint32Array.of(room), count: 1 };
-  return named(socket.receive(iovs, peek, received));
+  return named(socket.receive(iovs, peek ? ReceiveFlags.PEEK : 0, received));
 }
 
 function named(result: number): number | string {
@@ -124,11 +134,11 @@ function named(result: number): number | string {
 }
 
 /** What poll(2) says of a socket now: bits of `Told`. */
-export function asked(socket: Member): number {
-  return pollFdsOf(ownHost().libc).ask(fdOf(socket));
+export function asked(socket: Registration): number {
+  return pollSyscallsOf(ownHost().libc).pollNow(fdOf(socket));
 }
 
 /** Descriptor of a socket, which is nobody's business but a test's. */
-export function fdOf(socket: Member): number {
+export function fdOf(socket: Registration): number {
   return (socket as unknown as { readonly fd: number }).fd;
 }

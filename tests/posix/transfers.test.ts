@@ -3,9 +3,9 @@
 import fs from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { IoVectors } from "../../src/core/vectors.ts";
+import type { IoVectors } from "../../src/contract/vectors.ts";
 import { type Guest, instantiate } from "wasirun";
-import type { PlatformFile } from "../../src/core/platform.ts";
+import type { PlatformFile } from "../../src/contract/platform.ts";
 import { posix } from "../../src/platform/posix/mod.ts";
 import { Errno } from "../../src/witx/errno.ts";
 import { Fdflags, Oflags, RIGHTS_ALL } from "../../src/witx/types.ts";
@@ -29,7 +29,7 @@ function pieces(count: number, length: number): IoVectors {
 describe(`${PIECES} pieces`, () => {
   const LENGTH = 16;
   const TOTAL = PIECES * LENGTH;
-  const out = { size: 0 };
+  const out = { value: 0 };
 
   test.skipIf(!hasProc)("are written and read by one call of the system", () => {
     const { call, system } = posixSystem();
@@ -38,22 +38,22 @@ describe(`${PIECES} pieces`, () => {
     const source = pieces(PIECES, LENGTH);
     const target = { ...source, bytes: new Uint8Array(source.bytes.length) };
     const writes: Record<string, () => Errno> = {
-      fdWrite: () => system.fdWrite(fd, source, out),
-      fdPwrite: () => system.fdPwrite(fd, source, 0, out),
-      "fdPwrite far away": () => system.fdPwrite(fd, source, 2 ** 33, out),
-      "fdWrite at the end": () => system.fdWrite(appending, source, out),
+      fdWrite: () => system.fd.write(fd, source, out),
+      fdPwrite: () => system.fd.pwrite(fd, source, 0, out),
+      "fdPwrite far away": () => system.fd.pwrite(fd, source, 2 ** 33, out),
+      "fdWrite at the end": () => system.fd.write(appending, source, out),
     };
     for (const [name, write] of Object.entries(writes)) {
       const before = writesOfThread();
       expect(write(), name).toBe(Errno.SUCCESS);
       expect(writesOfThread() - before, name).toBe(1);
-      expect(out.size).toBe(TOTAL);
+      expect(out.value).toBe(TOTAL);
     }
     call.seek(fd, 0n, 0);
     const reads: Record<string, () => Errno> = {
-      fdRead: () => system.fdRead(fd, target, out),
-      fdPread: () => system.fdPread(fd, target, 0, out),
-      "fdPread far away": () => system.fdPread(fd, target, 2 ** 33, out),
+      fdRead: () => system.fd.read(fd, target, out),
+      fdPread: () => system.fd.pread(fd, target, 0, out),
+      "fdPread far away": () => system.fd.pread(fd, target, 2 ** 33, out),
     };
     readsOfThread();
     const own = -readsOfThread() + readsOfThread();
@@ -62,7 +62,7 @@ describe(`${PIECES} pieces`, () => {
       const before = readsOfThread();
       expect(read(), name).toBe(Errno.SUCCESS);
       expect(readsOfThread() - before - own, name).toBe(1);
-      expect(out.size).toBe(TOTAL);
+      expect(out.value).toBe(TOTAL);
       expect(target.bytes).toEqual(source.bytes);
     }
     system.close();

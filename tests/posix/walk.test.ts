@@ -8,7 +8,7 @@ import { join } from "node:path";
 import process from "node:process";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import type { PlatformDirectory } from "../../src/core/platform.ts";
+import type { PlatformDirectory } from "../../src/contract/platform.ts";
 import { posix } from "../../src/platform/posix/mod.ts";
 import { Errno } from "../../src/witx/errno.ts";
 import { Oflags } from "../../src/witx/types.ts";
@@ -179,7 +179,7 @@ describe("a walk in one call and one by components", () => {
       expect(call.stat("a/b/up/a/b/up")).toMatchObject({ ino: inside });
       for (const [fd, path] of [[ROOT, "a/b/out/inside/a"], [b, "up/a"], [b, "../b/up"], [b, "up/a/b/up/a"]] as const) {
         expect(call.stat(path, { fd }), path).toEqual({ errno: "PERM" });
-        expect(call.system.pathCreateDirectory(fd, `${path}/new`), path).toBe(Errno.PERM);
+        expect(call.system.path.createDirectory(fd, `${path}/new`), path).toBe(Errno.PERM);
       }
       end();
     }

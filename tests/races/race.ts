@@ -4,10 +4,10 @@
  * @module
  */
 
-import { HostSystem } from "../../src/core/host_system.ts";
-import { Mount } from "../../src/core/place.ts";
-import type { Platform, PlatformDirectory } from "../../src/core/platform.ts";
-import { genericWaiter } from "../../src/core/waiter.ts";
+import { System } from "../../src/preview1/system.ts";
+import { Mount } from "../../src/core/fs/mounted_directory.ts";
+import type { Platform, PlatformDirectory } from "../../src/contract/platform.ts";
+import { GuestWaiter } from "../../src/core/io/wait.ts";
 import { MemoryInput, MemoryOutput } from "../../src/platform/memory/mod.ts";
 import { Errno, errnoName } from "../../src/witx/errno.ts";
 import { Fstflags, Oflags } from "../../src/witx/types.ts";
@@ -46,7 +46,7 @@ export interface RaceResult {
 const READ_RIGHTS = 0x1fffffff & ~0x40;
 const HELD = 4;
 const CHECK_EVERY = 500;
-const MOST_REPORTED = 10;
+const MAX_REPORTED = 10;
 
 /**
  * Let a guest and another process race.
@@ -87,7 +87,7 @@ class Racer {
   readonly errnos: Map<string, number> = new Map();
   readonly outside: string[] = [];
   readonly #tree: RaceTree;
-  readonly #system: HostSystem;
+  readonly #system: System;
   readonly #call: Caller;
   readonly #last: Map<string, bigint | string> = new Map();
   /** Descriptors of directories, the mount's first. */
@@ -97,17 +97,15 @@ class Racer {
   constructor(tree: RaceTree, platform: Platform, root: PlatformDirectory, seed: number) {
     this.#tree = tree;
     this.#state = seed | 1;
-    this.#system = new HostSystem({
+    this.#system = new System({
       platform,
-      waiter: genericWaiter(false),
-      blockingWaiter: genericWaiter(false),
+      waiter: new GuestWaiter(platform, "block"),
       args: [],
       environ: [],
-      mounts: [new Mount("/race", root, false)],
+      mounts: [new Mount("/race", root)],
       stdio: { stdin: new MemoryInput(), stdout: new MemoryOutput(), stderr: new MemoryOutput() },
       nonBlockingStdio: false,
       maxOpenFiles: 32,
-      interrupt: undefined,
     });
     this.#call = new Caller(this.#system);
   }
@@ -184,7 +182,7 @@ class Racer {
   }
 
   report(what: string): void {
-    if (this.outside.length < MOST_REPORTED) this.outside.push(what);
+    if (this.outside.length < MAX_REPORTED) this.outside.push(what);
   }
 
   /** Nothing outside may have changed. */
@@ -246,7 +244,7 @@ function readlink(racer: Racer): string {
 function setTimes(racer: Racer): string {
   const { fd, path } = racer.place();
   const flags = Fstflags.ATIM | Fstflags.MTIM;
-  return errnoName(racer.call.system.pathFilestatSetTimes(fd, racer.random(2), path, 1n, 1n, flags) as Errno);
+  return errnoName(racer.call.system.path.filestatSetTimes(fd, racer.random(2), path, 1n, 1n, flags) as Errno);
 }
 
 function changeTwo(racer: Racer, change: "rename" | "link"): string {

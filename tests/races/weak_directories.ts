@@ -15,9 +15,10 @@ import type {
   PlatformDirectory,
   PlatformFile,
   PlatformStream,
-} from "../../src/core/platform.ts";
-import { toErrno } from "../../src/platform/_errors.ts";
+} from "../../src/contract/platform.ts";
+import { failureFromError } from "../../src/platform/shared/errors.ts";
 import { openOn, posixHost } from "./posix_host.ts";
+import type { Failure } from "../../src/contract/results.ts";
 
 /** A directory that hands all on to another one, but for what a subclass resolves in its own way. */
 abstract class Weak implements PlatformDirectory {
@@ -29,8 +30,8 @@ abstract class Weak implements PlatformDirectory {
     this.inner = inner;
   }
 
-  abstract openDirectory(name: string): PlatformDirectory | Errno;
-  abstract openFile(name: string, flags: OpenFlags): PlatformFile | PlatformStream | Errno;
+  abstract openDirectory(name: string): PlatformDirectory | Failure;
+  abstract openFile(name: string, flags: OpenFlags): PlatformFile | PlatformStream | Failure;
 
   fstatat(name: string, out: Filestat): number {
     return this.inner.fstatat(name, out);
@@ -47,7 +48,7 @@ abstract class Weak implements PlatformDirectory {
   futimens(atim: bigint | undefined, mtim: bigint | undefined): number {
     return this.inner.futimens(atim, mtim);
   }
-  readlinkat(name: string): string | Errno {
+  readlinkat(name: string): string | Failure {
     return this.inner.readlinkat(name);
   }
   mkdirat(name: string): number {
@@ -68,7 +69,7 @@ abstract class Weak implements PlatformDirectory {
   rmdirat(name: string): number {
     return this.inner.rmdirat(name);
   }
-  readdir(): DirectoryEntry[] | Errno {
+  readdir(): DirectoryEntry[] | Failure {
     return this.inner.readdir();
   }
   fsync(): number {
@@ -92,45 +93,45 @@ class ByPath extends Weak {
     this.#path = path;
   }
 
-  openDirectory(name: string): PlatformDirectory | Errno {
+  openDirectory(name: string): PlatformDirectory | Failure {
     const path = join(this.#path, name);
     try {
       const isLink = lstatSync(path).isSymbolicLink();
-      return isLink ? Errno.NOTDIR : this.#open(path);
+      return isLink ? -Errno.NOTDIR : this.#open(path);
     } catch (error) {
-      return toErrno(error);
+      return failureFromError(error);
     }
   }
 
-  openBeneath(path: string): PlatformDirectory | Errno {
+  openBeneath(path: string): PlatformDirectory | Failure {
     try {
       return this.#open(`${this.#path}/${path}`);
     } catch (error) {
-      return toErrno(error);
+      return failureFromError(error);
     }
   }
 
-  #open(path: string): PlatformDirectory | Errno {
+  #open(path: string): PlatformDirectory | Failure {
     const isInside = `${realpathSync(path)}/`.startsWith(`${this.#root}/`);
-    return isInside ? new ByPath(this.#platform, this.#root, path) : Errno.XDEV;
+    return isInside ? new ByPath(this.#platform, this.#root, path) : -Errno.XDEV;
   }
 
-  openFile(name: string, flags: OpenFlags): PlatformFile | PlatformStream | Errno {
+  openFile(name: string, flags: OpenFlags): PlatformFile | PlatformStream | Failure {
     return this.inner.openFile(name, flags);
   }
 }
 
 /** Looks whether a name is a symbolic link, and opens it then: following links. */
 class ByLook extends Weak {
-  openDirectory(name: string): PlatformDirectory | Errno {
+  openDirectory(name: string): PlatformDirectory | Failure {
     const filetype = this.#look(name);
-    if (filetype === Filetype.SYMBOLIC_LINK) return Errno.NOTDIR;
+    if (filetype === Filetype.SYMBOLIC_LINK) return -Errno.NOTDIR;
     const opened = this.inner.openDirectory(name);
     return typeof opened === "number" ? opened : new ByLook(opened);
   }
 
-  openFile(name: string, flags: OpenFlags): PlatformFile | PlatformStream | Errno {
-    return this.#look(name) === Filetype.SYMBOLIC_LINK ? Errno.LOOP : this.inner.openFile(name, flags);
+  openFile(name: string, flags: OpenFlags): PlatformFile | PlatformStream | Failure {
+    return this.#look(name) === Filetype.SYMBOLIC_LINK ? -Errno.LOOP : this.inner.openFile(name, flags);
   }
 
   #look(name: string): Filetype | undefined {

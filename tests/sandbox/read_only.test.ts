@@ -106,10 +106,10 @@ describe.each(PLATFORMS)("by %s", (_name, options) => {
         const fd = await guest.mustOpen(path);
         expect(await guest.write(fd, "x"), "fd_write").toBe("BADF");
         expect(await guest.pwrite(fd, "x"), "fd_pwrite").toBe("BADF");
-        expect(REFUSALS, "fd_filestat_set_size").toContain(await guest.setSize(fd, 0));
-        expect(REFUSALS, "fd_filestat_set_size").toContain(await guest.setSize(fd, 100));
-        expect(REFUSALS, "fd_allocate").toContain(await guest.allocate(fd, 100));
-        expect(REFUSALS, "fd_filestat_set_times").toContain(await guest.fsetTimes(fd));
+        expect(await guest.setSize(fd, 0), "fd_filestat_set_size").toBe("ROFS");
+        expect(await guest.setSize(fd, 100), "fd_filestat_set_size").toBe("ROFS");
+        expect(await guest.allocate(fd, 100), "fd_allocate").toBe("ROFS");
+        expect(await guest.fsetTimes(fd), "fd_filestat_set_times").toBe("ROFS");
         await guest.setFlags(fd, Fdflags.APPEND);
         await guest.setRights(fd, RIGHTS_ALL);
         expect(await guest.write(fd, "x"), "fd_write in append mode").toBe("BADF");
@@ -175,11 +175,11 @@ describe.each(PLATFORMS)("by %s", (_name, options) => {
       expect(await guest.rename("ro", "gone")).toBe("BUSY");
       expect(["BUSY", "ROFS"]).toContain(await guest.rmdir("ro"));
       expect(["BUSY", "ISDIR", "ROFS"]).toContain(await guest.unlink("ro"));
-      expect(["XDEV", "ROFS"]).toContain(await guest.rename("ro/file.txt", "stolen"));
-      expect(await guest.link("ro/file.txt", "stolen")).toBe("XDEV");
+      expect(await guest.rename("ro/file.txt", "stolen")).toBe("ROFS");
+      expect(await guest.link("ro/file.txt", "stolen")).toBe("ROFS");
       expect((await guest.open("mine", CREATE)).errno).toBe("SUCCESS");
-      expect(["XDEV", "ROFS"]).toContain(await guest.rename("mine", "ro/mine"));
-      expect(["XDEV", "ROFS"]).toContain(await guest.link("mine", "ro/mine"));
+      expect(await guest.rename("mine", "ro/mine")).toBe("ROFS");
+      expect(await guest.link("mine", "ro/mine")).toBe("ROFS");
       expect(fs.existsSync(join(tree.root, "work", "stolen"))).toBe(false);
     });
 

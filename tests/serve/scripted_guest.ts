@@ -1,7 +1,7 @@
 /** A guest that is none: a listener of the host program that answers by a script. */
 
-import type { ConnectionEvents, ConnectionHandle, ListenerHandle } from "../../src/core/socket/driver.ts";
-import { Family, type SocketAddress } from "../../src/core/network.ts";
+import type { ConnectionEvents, ConnectionHandle, ListenerHandle } from "../../src/core/net/events/driver.ts";
+import { Family, type SocketAddress } from "../../src/contract/network.ts";
 import { virtualNetwork } from "../../src/platform/memory/mod.ts";
 import { ConnectionPool } from "../../src/serve/connection_pool.ts";
 import { fetchThrough } from "../../src/serve/fetch_exchange.ts";

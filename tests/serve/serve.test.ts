@@ -139,8 +139,20 @@ describe("a guest that does not listen", () => {
   // A listener that is preopened listens at once: only without it can a guest end before.
   test.each(["inherit", "text", "bytes"] as const)("is told by its exit code and what it said (%s)", async (stderr) => {
     await expect(serve(guest, { args: ["fail"], stderr })).rejects.toThrow(
-      "The guest ended with exit code 7 before it listened; it said:\ncannot read the configuration",
+      "The guest ended with exit code 7 before it listened; its standard error:\ncannot read the configuration",
     );
+  });
+
+  test("gets a hint if it listens on the network that Go simulates", async () => {
+    const stock = await goGuest("stockserver");
+    const hint =
+      /exit code 2 before it listened: net\.Listen of stock Go reaches nobody on wasip1; pass net\.listen[^]*deadlock/;
+    await expect(serve(stock)).rejects.toThrow(hint);
+    await expect(serve(stock, { args: ["beside others"], stderr: "text" })).rejects.toThrow(/pass net\.listen/);
+    const app = await serve(stock, LISTEN);
+    await app.ended;
+    const text = await (await app.fetch(new Request("http://app.test/"))).text();
+    expect(text).toMatch(/^Service unavailable: the guest has ended: net\.Listen of stock Go reaches nobody/);
   });
 
   test("is told by its trap", async () => {

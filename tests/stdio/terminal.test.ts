@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { cGuest, goGuest } from "../tools/guests.ts";
@@ -9,26 +10,33 @@ const NO_SCRIPT = "script of util-linux is not there, which makes a terminal";
 /** What a script prints before the command that is typed to. */
 const READY = "ready";
 
+/** A program of the library. */
+const HOST = join(import.meta.dirname, "terminal_host.ts");
+
+/** What a terminal hands on as the end of input. */
+const CONTROL_D = "\x04";
+
 /** A word for the shell. */
 function quoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /**
- * Run a shell script in a terminal. `wasirun` in it is the command with these arguments. `input` is typed a while after it printed
- * "ready"; all that the terminal shows is in `stdout`, with plain line ends.
+ * Run a shell script in a terminal. `wasirun` in it is the command with these arguments. `input` is typed a while after the script
+ * has printed `prompt`; everything the terminal shows is in `stdout`, with plain line ends.
  */
 async function inTerminal(
   script: string,
   args: readonly string[],
   input: string = "",
+  prompt: string = READY,
 ): Promise<WasirunResult & { shown: string }> {
   const words = [...runtimeCommand(CLI), ...args].map(quoted).join(" ");
   const running = startCommand(["script", "-qefc", script.replaceAll("wasirun", words), "/dev/null"], {
     stdin: "pipe",
   });
   if (input !== "") {
-    await running.printed(READY);
+    await running.printed(prompt);
     await sleep(800);
     running.write(input);
   }
@@ -37,6 +45,48 @@ async function inTerminal(
   running.endInput();
   return { ...result, shown: result.stdout.replaceAll("\r\n", "\n") };
 }
+
+/** Type the pieces to a command in a terminal, each as soon as the command has shown what stands before it. */
+async function typedInTerminal(command: readonly string[], pieces: readonly [shown: string, typed: string][]) {
+  const running = startCommand(["script", "-qefc", `stty -echo; exec ${command.map(quoted).join(" ")}`, "/dev/null"], {
+    stdin: "pipe",
+  });
+  for (const [shown, typed] of pieces) {
+    await running.printed(shown);
+    // The command is to wait in its read, or in its poll, before there is anything.
+    await sleep(200);
+    running.write(typed);
+  }
+  const result = await running.ended;
+  running.endInput();
+  return { status: result.status, shown: result.stdout.replaceAll("\r\n", "\n") };
+}
+
+describe("the end of input at a terminal", () => {
+  const hosts: [string, readonly string[]][] = [
+    ["the command", runtimeCommand(CLI)],
+    ["the command on the runtime's platform", [...runtimeCommand(CLI), "--platform=runtime"]],
+  ];
+  for (const way of ["run", "runSync"]) {
+    for (const platform of ["runtime", "posix"]) {
+      hosts.push([`${way} on the platform ${platform}`, [...runtimeCommand(HOST), way, platform]]);
+    }
+  }
+
+  test.for(hosts)("reaches a guest once, which may then read on: %s", async ([, host], context) => {
+    if (!isInstalled("script")) context.skip(NO_SCRIPT);
+    for (const how of ["read", "poll"]) {
+      const command = [...host, await cGuest("two_inputs"), how];
+      const { shown, status } = await typedInTerminal(command, [
+        ["ready", "first\n"],
+        ["6 bytes", CONTROL_D],
+        ["end", "next\n"],
+        ["5 bytes", CONTROL_D],
+      ]);
+      expect({ how, shown, status }).toEqual({ how, shown: "ready\n6 bytes\nend\n5 bytes\nend\n", status: 0 });
+    }
+  });
+});
 
 describe("in a terminal", () => {
   test("isatty is true for all three streams", async (context) => {
@@ -56,9 +106,10 @@ describe("in a terminal", () => {
   test("a guest ticks while it waits for a line, reads it, and the end of input", async (context) => {
     if (!isInstalled("script")) context.skip(NO_SCRIPT);
     const { shown, status } = await inTerminal(
-      "stty -echo; echo ready; wasirun",
+      "stty -echo; wasirun",
       [await goGuest("ticker")],
       "line\n\x04",
+      "tick\r\n".repeat(5),
     );
     expect(shown).toContain("echo: line\n");
     expect(Number(/ticks before the first line: (\d+)/.exec(shown)?.[1])).toBeGreaterThanOrEqual(5);

@@ -4,27 +4,22 @@
  * @module
  */
 
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { withScratchFolder } from "../conformance/scratch.ts";
-import {
-  handOver,
-  LOOPBACK,
-  type Owner,
-  requireFreePort,
-  runToEnd,
-  type ServerCommand,
-  unprivilegedOwner,
-  whileServing,
-} from "./server_process.ts";
+import { describeEnd, type Owner, runProcess } from "../suites/process.ts";
+import { type ServerCommand, ServerProcess } from "../tools/server_process.ts";
+
+/** Where servers listen. */
+export const LOOPBACK = "127.0.0.1";
+
+const PREPARE_TIMEOUT_MS = 60_000;
+const TAIL_CHARACTERS = 2_000;
 
 /** A server. */
 export type ServerName = "redis" | "memcached" | "postgres" | "mariadb";
-
-/** A server is not installed. */
-export class MissingServerError extends Error {
-  override readonly name: string = "MissingServerError";
-}
 
 /** Where a server is set up. */
 interface Place {
@@ -62,22 +57,79 @@ const MARIADB_ROOT_PASSWORD = "test";
 const MARIADB_VERSION = "8.0.33";
 const DEBIAN_POSTGRES = "/usr/lib/postgresql";
 
-/**
- * Run a server while `task` runs.
- *
- * @throws {MissingServerError} It is not installed.
- * @throws {Error} It did not start.
- */
-export async function withServer<Result>(name: ServerName, task: () => Promise<Result>): Promise<Result> {
-  const { port, prepare, programs, debianPackage } = KINDS[name];
-  const found = findPrograms(programs, debianPackage);
-  await requireFreePort(port);
-  return await withScratchFolder(async (folder) => {
+/** The servers that have been asked for; each is started once. */
+export class Servers {
+  readonly #started: Map<ServerName, Promise<ServerProcess>> = new Map();
+  readonly #folders: string[] = [];
+
+  /** Starts a server, unless it runs. @throws {Error} It is not installed, or did not start. */
+  async need(name: ServerName): Promise<void> {
+    const started = this.#started.get(name) ?? this.#start(KINDS[name]);
+    this.#started.set(name, started);
+    await started;
+  }
+
+  async #start({ port, programs, debianPackage, prepare }: ServerKind): Promise<ServerProcess> {
+    const found = findPrograms(programs, debianPackage);
+    await requireFreePort(port);
+    const folder = mkdtempSync(join(tmpdir(), "wasirun-"));
+    this.#folders.push(folder);
     const owner = unprivilegedOwner();
-    handOver(folder, owner);
+    if (owner !== undefined) chownSync(folder, owner.uid, owner.gid);
     const command = await prepare({ folder, owner, programs: found });
-    return await whileServing(command, port, folder, owner, task);
+    return await ServerProcess.start({ ...command, ...surroundings(folder), owner });
+  }
+
+  /** Ends all of them. */
+  async stop(): Promise<void> {
+    for (const started of this.#started.values()) await started.then((server) => server.stop(), () => {});
+    for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Where a server runs, and with which environment. */
+function surroundings(folder: string): { cwd: string; env: Readonly<Record<string, string>> } {
+  return { cwd: folder, env: { HOME: folder, TMPDIR: folder, LC_ALL: "C" } };
+}
+
+/** An account without rights, if this process is root: the servers of databases refuse to run as root. */
+function unprivilegedOwner(): Owner | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const [uid, gid] = ["-u", "-g"].map((flag) => {
+    const { status, stdout } = spawnSync("id", [flag, "nobody"], { encoding: "utf8" });
+    return status === 0 ? Number.parseInt(stdout) : NaN;
   });
+  if (uid === undefined || gid === undefined || Number.isNaN(uid + gid)) {
+    throw new Error("Cannot start a server: databases refuse to run as root, and there is no user named nobody");
+  }
+  return { uid, gid };
+}
+
+/** @throws {Error} Something listens on the port already. */
+async function requireFreePort(port: number): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error) => {
+      const what = `${LOOPBACK}:${port} is taken (${error.message})`;
+      reject(new Error(`${what}: the tests want a server of their own there`, { cause: error }));
+    });
+    server.listen(port, LOOPBACK, resolve);
+  });
+  await new Promise((resolve) => server.close(resolve));
+}
+
+/** Runs a command to its end. @throws {Error} It failed; with the end of what it wrote. */
+async function runToEnd(command: readonly string[], { folder, owner }: Place, input = ""): Promise<void> {
+  const { cwd, env } = surroundings(folder);
+  const result = await runProcess(command, {
+    cwd,
+    env: { ...process.env, ...env },
+    timeoutMs: PREPARE_TIMEOUT_MS,
+    stdin: { text: input },
+    owner,
+  });
+  if (result.exitCode === 0) return;
+  throw new Error(`${command[0]}: ${describeEnd(result)}: ${result.output.trim().slice(-TAIL_CHARACTERS)}`);
 }
 
 function findPrograms(names: readonly string[], debianPackage: string): Record<string, string> {
@@ -85,7 +137,7 @@ function findPrograms(names: readonly string[], debianPackage: string): Record<s
   for (const name of names) {
     const path = programFolders().map((folder) => join(folder, name)).find((path) => existsSync(path));
     if (path === undefined) {
-      throw new MissingServerError(`${name} is not on PATH; Debian's package ${debianPackage} has it`);
+      throw new Error(`${name} is not on PATH; Debian's package ${debianPackage} has it`);
     }
     found[name] = path;
   }
@@ -108,37 +160,40 @@ function programOf({ programs }: Place, name: string): string {
 async function prepareRedis(place: Place): Promise<ServerCommand> {
   const flags = ["--port", String(KINDS.redis.port), "--bind", LOOPBACK, "--dir", place.folder, "--save", ""];
   return await Promise.resolve({
-    command: [programOf(place, "redis-server"), ...flags],
+    words: [programOf(place, "redis-server"), ...flags],
     ready: /Ready to accept connections/,
   });
 }
 
 async function prepareMemcached(place: Place): Promise<ServerCommand> {
   const flags = ["--listen", LOOPBACK, "--port", String(KINDS.memcached.port), "--udp-port", "0"];
-  return await Promise.resolve({ command: [programOf(place, "memcached"), ...flags] });
+  return await Promise.resolve({
+    words: [programOf(place, "memcached"), ...flags],
+    ready: KINDS.memcached.port,
+  });
 }
 
 async function preparePostgres(place: Place): Promise<ServerCommand> {
-  const { folder, owner } = place;
+  const { folder } = place;
   const data = join(folder, "data");
   const passwordFile = join(folder, "password");
   writeFileSync(passwordFile, POSTGRES_PASSWORD);
   const init = ["--pgdata", data, "--username", POSTGRES_USER, "--pwfile", passwordFile, "--no-sync"];
   const access = ["--auth-host", "scram-sha-256", "--auth-local", "trust", "--encoding", "UTF8", "--locale", "C"];
-  await runToEnd([programOf(place, "initdb"), ...init, ...access], folder, owner);
+  await runToEnd([programOf(place, "initdb"), ...init, ...access], place);
   const postgres = programOf(place, "postgres");
-  await runToEnd([postgres, "--single", "-D", data, "template1"], folder, owner, `CREATE DATABASE ${DATABASE}\n`);
+  await runToEnd([postgres, "--single", "-D", data, "template1"], place, `CREATE DATABASE ${DATABASE}\n`);
   const settings = { listen_addresses: LOOPBACK, unix_socket_directories: folder, fsync: "off" };
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   return {
-    command: [postgres, "-D", data, "-p", String(KINDS.postgres.port), ...flags],
+    words: [postgres, "-D", data, "-p", String(KINDS.postgres.port), ...flags],
     ready: /database system is ready to accept connections/,
     endSignal: "SIGINT",
   };
 }
 
 async function prepareMariadb(place: Place): Promise<ServerCommand> {
-  const { folder, owner } = place;
+  const { folder } = place;
   const data = `--datadir=${join(folder, "data")}`;
   const user = `'root'@'${LOOPBACK}'`;
   const statements = join(folder, "init.sql");
@@ -148,7 +203,7 @@ async function prepareMariadb(place: Place): Promise<ServerCommand> {
       `CREATE OR REPLACE USER ${user} IDENTIFIED BY '${MARIADB_ROOT_PASSWORD}';\nGRANT ALL ON *.* TO ${user};\n`,
   );
   const install = ["--no-defaults", data, "--auth-root-authentication-method=normal", "--skip-test-db"];
-  await runToEnd([programOf(place, "mariadb-install-db"), ...install, "--skip-name-resolve"], folder, owner);
+  await runToEnd([programOf(place, "mariadb-install-db"), ...install, "--skip-name-resolve"], place);
   const files = [
     `--socket=${join(folder, "socket")}`,
     `--pid-file=${join(folder, "pid")}`,
@@ -156,7 +211,7 @@ async function prepareMariadb(place: Place): Promise<ServerCommand> {
   ];
   const network = [`--port=${KINDS.mariadb.port}`, `--bind-address=${LOOPBACK}`, "--skip-name-resolve"];
   return {
-    command: [
+    words: [
       programOf(place, "mariadbd"),
       ...["--no-defaults", data, ...files, ...network, `--version=${MARIADB_VERSION}`],
     ],

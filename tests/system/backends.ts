@@ -8,11 +8,11 @@ import { mkdtempSync, realpathSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { HostSystem, type HostSystemOptions } from "../../src/core/host_system.ts";
-import { Mount } from "../../src/core/place.ts";
-import type { Platform, PlatformDirectory, Waiter } from "../../src/core/platform.ts";
-import type { System } from "../../src/core/system.ts";
-import { genericWaiter } from "../../src/core/waiter.ts";
+import { System } from "../../src/preview1/system.ts";
+import type { Listings } from "../../src/core/fs/listings.ts";
+import { Mount } from "../../src/core/fs/mounted_directory.ts";
+import type { Platform, PlatformDirectory, PlatformStdio, WaitMode } from "../../src/contract/platform.ts";
+import { GuestWaiter } from "../../src/core/io/wait.ts";
 import { detectPlatform } from "../../src/platform/detect.ts";
 import { MemoryInput, MemoryOutput, memoryPlatform } from "../../src/platform/memory/mod.ts";
 
@@ -24,22 +24,12 @@ export interface Backend {
   readonly platform: Platform;
   /** An empty directory of its own, open. */
   emptyRoot(): PlatformDirectory;
-  /** Stands between systems and who calls them. */
-  readonly decorate?: Decorator;
   /** Remove all that was made. */
   dispose(): Promise<void>;
 }
 
-/** System in, System out. */
-export type Decorator = (system: System) => System;
-
 /** A system that can be closed. */
-export type ClosableSystem = System & Pick<HostSystem, "close">;
-
-/** A system behind a decorator, if there is one. */
-export function decorated(system: HostSystem, decorate: Decorator | undefined): ClosableSystem {
-  return decorate === undefined ? system : Object.assign(decorate(system), { close: () => system.close() });
-}
+export type ClosableSystem = System;
 
 /** Files in memory. */
 export function memoryBackend(): Backend {
@@ -59,7 +49,7 @@ export function memoryBackend(): Backend {
 
 /** Files below a temporary directory, by the platform of the runtime. */
 export async function runtimeBackend(): Promise<Backend> {
-  const platform = (await detectPlatform())();
+  const platform = detectPlatform()();
   const base = realpathSync(await mkdtemp(join(tmpdir(), "wasirun-system-")));
   return {
     name: platform.name,
@@ -75,10 +65,14 @@ export interface SystemOptions {
   readonly mounts?: Readonly<Record<string, MountedDirectory>>;
   /** Descriptors that may be open at once. Default: 64. */
   readonly maxOpenFiles?: number;
-  /** True to suspend. Default: false. */
-  readonly suspends?: boolean;
+  /** How it waits. Default: `"block"`. */
+  readonly mode?: WaitMode;
+  /** Keeps the listings of all mounts. Default: one for each. */
+  readonly listings?: Listings;
   /** True if standard streams are NONBLOCK. Default: false. */
   readonly nonBlockingStdio?: boolean;
+  /** Puts other streams in the place of the standard ones. */
+  readonly stdio?: (stdio: PlatformStdio) => PlatformStdio;
 }
 
 /** A directory and how it is mounted. */
@@ -100,23 +94,19 @@ export function makeSystem(backend: Backend, options: SystemOptions = {}): MadeS
   const stdin = new MemoryInput();
   const stdout = new MemoryOutput();
   const stderr = new MemoryOutput();
-  const suspends = options.suspends ?? false;
+  const mode = options.mode ?? "block";
   const mounts = options.mounts ?? { "/": { root: backend.emptyRoot() } };
-  const made: HostSystemOptions = {
+  const made = new System({
     platform: backend.platform,
-    waiter: waiterOf(backend, suspends),
-    blockingWaiter: waiterOf(backend, false),
+    waiter: new GuestWaiter(backend.platform, mode),
     args: ["guest.wasm", "one"],
     environ: ["NAME=value"],
-    mounts: Object.entries(mounts).map(([path, { root, readOnly }]) => new Mount(path, root, readOnly ?? false)),
-    stdio: { stdin, stdout, stderr },
+    mounts: Object.entries(mounts).map(([path, { root, readOnly }]) =>
+      new Mount(path, root, { readOnly: readOnly ?? false, listings: options.listings })
+    ),
+    stdio: options.stdio?.({ stdin, stdout, stderr }) ?? { stdin, stdout, stderr },
     nonBlockingStdio: options.nonBlockingStdio ?? false,
     maxOpenFiles: options.maxOpenFiles ?? 64,
-    interrupt: undefined,
-  };
-  return { system: decorated(new HostSystem(made), backend.decorate), stdin, stdout, stderr };
-}
-
-function waiterOf({ platform }: Backend, suspends: boolean): Waiter {
-  return platform.waiter?.(suspends) ?? genericWaiter(suspends);
+  });
+  return { system: made, stdin, stdout, stderr };
 }

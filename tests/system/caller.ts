@@ -4,9 +4,12 @@
  * @module
  */
 
-import type { IoVectors, SizeResult, System } from "../../src/core/system.ts";
+import { textOfBytes } from "../../src/text/byte_text.ts";
+import type { IoVectors } from "../../src/contract/vectors.ts";
+import type { System } from "../../src/preview1/system.ts";
 import { Errno, errnoName } from "../../src/witx/errno.ts";
 import { emptyFilestat, type Fdstat, type Filestat, Lookupflags, RIGHTS_ALL } from "../../src/witx/types.ts";
+import type { U32Result } from "../../src/preview1/results.ts";
 
 /** Name of an errno, `SUCCESS` among them. */
 export type ErrnoName = keyof typeof Errno;
@@ -67,7 +70,7 @@ export function parseDirents(bytes: Uint8Array): Dirent[] {
     const end = at + 24 + view.getUint32(at + 16, true);
     if (end > bytes.length) break;
     entries.push({
-      name: decoder.decode(bytes.subarray(at + 24, end)),
+      name: textOfBytes(bytes.subarray(at + 24, end)),
       next: view.getBigUint64(at, true),
       ino: view.getBigUint64(at + 8, true),
       filetype: view.getUint8(at + 20),
@@ -88,10 +91,10 @@ export class Caller {
 
   open(path: string, options: OpenOptions = {}): Result<number> {
     const { fd = ROOT, follow = true, oflags = 0, rights = RIGHTS_ALL, inheriting = RIGHTS_ALL, fdflags = 0 } = options;
-    const out: SizeResult = { size: 0 };
+    const out: U32Result = { value: 0 };
     const lookup = follow ? Lookupflags.SYMLINK_FOLLOW : 0;
-    const errno = this.system.pathOpen(fd, lookup, path, oflags, rights, inheriting, fdflags, out);
-    return result(errno, () => out.size);
+    const errno = this.system.path.open(fd, lookup, path, oflags, rights, inheriting, fdflags, out);
+    return result(errno, () => out.value);
   }
 
   /** As {@linkcode Caller.open}. @throws {Error} If it fails. */
@@ -102,100 +105,100 @@ export class Caller {
   }
 
   close(fd: number): ErrnoName {
-    return name(this.system.fdClose(fd));
+    return name(this.system.fd.close(fd));
   }
 
   read(fd: number, ...lengths: readonly number[]): Result<string> {
     const iovs = iovectors(...lengths);
-    const out: SizeResult = { size: 0 };
-    return result(this.system.fdRead(fd, iovs, out), () => decoder.decode(iovs.bytes.subarray(0, out.size)));
+    const out: U32Result = { value: 0 };
+    return result(this.system.fd.read(fd, iovs, out), () => decoder.decode(iovs.bytes.subarray(0, out.value)));
   }
 
   write(fd: number, ...pieces: readonly string[]): Result<number> {
-    const out: SizeResult = { size: 0 };
-    return result(this.system.fdWrite(fd, iovectors(...pieces), out), () => out.size);
+    const out: U32Result = { value: 0 };
+    return result(this.system.fd.write(fd, iovectors(...pieces), out), () => out.value);
   }
 
   pread(fd: number, offset: bigint, ...lengths: readonly number[]): Result<string> {
     const iovs = iovectors(...lengths);
-    const out: SizeResult = { size: 0 };
-    const errno = this.system.fdPread(fd, iovs, asFloat(offset), out);
-    return result(errno, () => decoder.decode(iovs.bytes.subarray(0, out.size)));
+    const out: U32Result = { value: 0 };
+    const errno = this.system.fd.pread(fd, iovs, asFloat(offset), out);
+    return result(errno, () => decoder.decode(iovs.bytes.subarray(0, out.value)));
   }
 
   pwrite(fd: number, offset: bigint, ...pieces: readonly string[]): Result<number> {
-    const out: SizeResult = { size: 0 };
-    return result(this.system.fdPwrite(fd, iovectors(...pieces), asFloat(offset), out), () => out.size);
+    const out: U32Result = { value: 0 };
+    return result(this.system.fd.pwrite(fd, iovectors(...pieces), asFloat(offset), out), () => out.value);
   }
 
   seek(fd: number, offset: bigint, whence: number): Result<number> {
     const out = { offset: 0 };
-    return result(this.system.fdSeek(fd, asFloat(offset), whence, out), () => out.offset);
+    return result(this.system.fd.seek(fd, asFloat(offset), whence, out), () => out.offset);
   }
 
   tell(fd: number): Result<number> {
     const out = { offset: 0 };
-    return result(this.system.fdTell(fd, out), () => out.offset);
+    return result(this.system.fd.tell(fd, out), () => out.offset);
   }
 
   fdstat(fd: number): Result<Fdstat> {
     const out: Fdstat = { fsFiletype: 0, fsFlags: 0, fsRightsBase: 0, fsRightsInheriting: 0 };
-    return result(this.system.fdFdstatGet(fd, out), () => out);
+    return result(this.system.fd.fdstatGet(fd, out), () => out);
   }
 
   stat(path: string, options: { fd?: number; follow?: boolean } = {}): Result<Filestat> {
     const { fd = ROOT, follow = true } = options;
     const out = emptyFilestat();
-    return result(this.system.pathFilestatGet(fd, follow ? 1 : 0, path, out), () => out);
+    return result(this.system.path.filestatGet(fd, follow ? 1 : 0, path, out), () => out);
   }
 
   fdStat(fd: number): Result<Filestat> {
     const out = emptyFilestat();
-    return result(this.system.fdFilestatGet(fd, out), () => out);
+    return result(this.system.fd.filestatGet(fd, out), () => out);
   }
 
   mkdir(path: string, fd: number = ROOT): ErrnoName {
-    return name(this.system.pathCreateDirectory(fd, path));
+    return name(this.system.path.createDirectory(fd, path));
   }
 
   rmdir(path: string, fd: number = ROOT): ErrnoName {
-    return name(this.system.pathRemoveDirectory(fd, path));
+    return name(this.system.path.removeDirectory(fd, path));
   }
 
   unlink(path: string, fd: number = ROOT): ErrnoName {
-    return name(this.system.pathUnlinkFile(fd, path));
+    return name(this.system.path.unlinkFile(fd, path));
   }
 
   symlink(target: string, path: string, fd: number = ROOT): ErrnoName {
-    return name(this.system.pathSymlink(target, fd, path));
+    return name(this.system.path.symlink(target, fd, path));
   }
 
   readlink(path: string, options: { fd?: number; length?: number } = {}): Result<string> {
     const bytes = new Uint8Array(options.length ?? 8192);
-    const out: SizeResult = { size: 0 };
-    const errno = this.system.pathReadlink(options.fd ?? ROOT, path, bytes, 0, bytes.length, out);
-    return result(errno, () => decoder.decode(bytes.subarray(0, out.size)));
+    const out: U32Result = { value: 0 };
+    const errno = this.system.path.readlink(options.fd ?? ROOT, path, bytes, 0, bytes.length, out);
+    return result(errno, () => textOfBytes(bytes.subarray(0, out.value)));
   }
 
   link(path: string, newPath: string, options: { fd?: number; newFd?: number; flags?: number } = {}): ErrnoName {
     const { fd = ROOT, newFd = ROOT, flags = 0 } = options;
-    return name(this.system.pathLink(fd, flags, path, newFd, newPath));
+    return name(this.system.path.link(fd, flags, path, newFd, newPath));
   }
 
   rename(path: string, newPath: string, options: { fd?: number; newFd?: number } = {}): ErrnoName {
-    return name(this.system.pathRename(options.fd ?? ROOT, path, options.newFd ?? ROOT, newPath));
+    return name(this.system.path.rename(options.fd ?? ROOT, path, options.newFd ?? ROOT, newPath));
   }
 
   setSize(fd: number, size: bigint): ErrnoName {
-    return name(this.system.fdFilestatSetSize(fd, size));
+    return name(this.system.fd.filestatSetSize(fd, size));
   }
 
   /** One call of fd_readdir: the bytes that it stored. */
   readdirBytes(fd: number, cookie: bigint, length: number): Result<Uint8Array> {
     const bytes = new Uint8Array(length);
-    const out: SizeResult = { size: 0 };
-    const errno = this.system.fdReaddir(fd, bytes, 0, length, cookie, out);
-    return result(errno, () => bytes.subarray(0, out.size));
+    const out: U32Result = { value: 0 };
+    const errno = this.system.fd.readdir(fd, bytes, 0, length, cookie, out);
+    return result(errno, () => bytes.subarray(0, out.value));
   }
 
   /** All entries, as many calls as it takes with buffers of `length` bytes. @throws {Error} If one fails. */

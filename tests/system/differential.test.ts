@@ -71,15 +71,6 @@ function attributes(stat: unknown): unknown {
   return filetype === Filetype.DIRECTORY ? { filetype } : { filetype, size, nlink };
 }
 
-/**
- * As {@linkcode attributes}, of what is open. A directory that was removed while it is open still has attributes in
- * memory, while hosts without openat(2) answer NOENT (`removedDirectoryAttributes` of the platform suite).
- */
-function openAttributes(stat: unknown): unknown {
-  const { errno, filetype } = stat as { errno?: string; filetype?: number };
-  return errno === "NOENT" || filetype === Filetype.DIRECTORY ? "a directory" : attributes(stat);
-}
-
 /** Names and types of a listing, sorted; or the error. */
 function listing(call: Caller, at: number): unknown {
   const bytes = call.readdirBytes(at, 0n, 0);
@@ -147,13 +138,13 @@ const step = fc.oneof(
     arbitrary: named(
       "allocate",
       [fd, offset, offset],
-      (call, at, from, size) => name(call.system.fdAllocate(at, from, size)),
+      (call, at, from, size) => name(call.system.fd.allocate(at, from, size)),
     ),
   },
-  { weight: 1, arbitrary: named("startAppending", [fd], (call, at) => name(call.system.fdFdstatSetFlags(at, 1))) },
-  { weight: 2, arbitrary: named("fdStat", [fd], (call, at) => openAttributes(call.fdStat(at))) },
-  { weight: 1, arbitrary: named("renumber", [fd, fd], (call, from, to) => name(call.system.fdRenumber(from, to))) },
-  { weight: 1, arbitrary: named("sync", [fd], (call, at) => name(call.system.fdSync(at))) },
+  { weight: 1, arbitrary: named("startAppending", [fd], (call, at) => name(call.system.fd.fdstatSetFlags(at, 1))) },
+  { weight: 2, arbitrary: named("fdStat", [fd], (call, at) => attributes(call.fdStat(at))) },
+  { weight: 1, arbitrary: named("renumber", [fd, fd], (call, from, to) => name(call.system.fd.renumber(from, to))) },
+  { weight: 1, arbitrary: named("sync", [fd], (call, at) => name(call.system.fd.sync(at))) },
   { weight: 10, arbitrary: named("mkdir", [path, directoryFd], (call, at, from) => call.mkdir(at, from)) },
   { weight: 3, arbitrary: named("rmdir", [path, directoryFd], (call, at, from) => call.rmdir(at, from)) },
   { weight: 3, arbitrary: named("unlink", [path, directoryFd], (call, at, from) => call.unlink(at, from)) },

@@ -5,9 +5,10 @@
  */
 
 import { describe, expect, test } from "vitest";
+import { Listings } from "../../src/core/fs/listings.ts";
 import { Errno } from "../../src/witx/errno.ts";
 import { Filetype, Oflags, Rights } from "../../src/witx/types.ts";
-import { Caller, failed, parseDirents, ROOT } from "./caller.ts";
+import { Caller, type Dirent, failed, parseDirents, ROOT } from "./caller.ts";
 import type { SuiteContext } from "./suite.ts";
 
 const LIST = { oflags: Oflags.DIRECTORY, rights: Rights.FD_READDIR };
@@ -75,6 +76,12 @@ export function directorySuite(context: SuiteContext): void {
       expect(call.mkdir("x", fd)).toBe("NOENT");
       expect(call.symlink("target", "x", fd)).toBe("NOENT");
       expect(call.stat("x", { fd })).toEqual(failed("NOENT"));
+      expect(call.fdStat(fd)).toMatchObject({ filetype: Filetype.DIRECTORY, nlink: 0n });
+      expect(call.stat(".", { fd })).toMatchObject({ filetype: Filetype.DIRECTORY, nlink: 0n });
+      const again = call.mustOpen(".", { ...LIST, fd });
+      expect(call.fdStat(again)).toEqual(call.fdStat(fd));
+      expect(call.list(fd).map(({ name }) => name)).toEqual([".", ".."]);
+      expect(call.close(again)).toBe("SUCCESS");
       call.mkdir("dir");
       call.put("dir/other", "");
       expect(call.stat("other", { fd })).toEqual(failed("NOENT"));
@@ -86,16 +93,16 @@ export function directorySuite(context: SuiteContext): void {
       call.mkdir("dir");
       const fd = call.mustOpen("dir", LIST);
       expect(call.read(fd, 1)).toEqual(failed("ISDIR"));
-      expect(call.write(fd, "x")).toEqual(failed("ISDIR"));
+      expect(call.write(fd, "x")).toEqual(failed("BADF"));
       expect(call.pread(fd, 0n, 1)).toEqual(failed("ISDIR"));
-      expect(call.pwrite(fd, 0n, "x")).toEqual(failed("ISDIR"));
+      expect(call.pwrite(fd, 0n, "x")).toEqual(failed("BADF"));
       expect(call.seek(fd, 0n, 0)).toEqual(failed("ISDIR"));
       expect(call.tell(fd)).toEqual(failed("ISDIR"));
       expect(call.setSize(fd, 0n)).toBe("ISDIR");
-      expect(system.fdAllocate(fd, 0n, 1n)).toBe(Errno.BADF);
-      expect(system.fdAdvise(fd, 0n, 0n, 0)).toBe(Errno.BADF);
-      expect(system.fdSync(fd)).toBe(Errno.SUCCESS);
-      expect(system.fdDatasync(fd)).toBe(Errno.SUCCESS);
+      expect(system.fd.allocate(fd, 0n, 1n)).toBe(Errno.BADF);
+      expect(system.fd.advise(fd, 0n, 0n, 0)).toBe(Errno.BADF);
+      expect(system.fd.sync(fd)).toBe(Errno.SUCCESS);
+      expect(system.fd.datasync(fd)).toBe(Errno.SUCCESS);
       call.put("file", "");
       const file = call.mustOpen("file");
       expect(call.readdirBytes(file, 0n, 100)).toEqual(failed("NOTDIR"));
@@ -212,6 +219,95 @@ export function directorySuite(context: SuiteContext): void {
       expect(call.list(two).map(({ name }) => name)).toContain("later");
       const rest = parseDirents(call.readdirBytes(one, first.at(-1)!.next, 4096) as Uint8Array);
       expect([...first, ...rest].map(({ name }) => name)).not.toContain("later");
+    });
+  });
+
+  describe("listings that find no room in memory", () => {
+    /** A system whose descriptors hold no listing of their own; at most one is kept for all of them. */
+    function makeSmall(): Caller {
+      return context.make({ listings: new Listings(0), maxOpenFiles: 2000 }).call;
+    }
+
+    /** Read on from a cookie, as a libc does, and leave off a record that is cut. */
+    function some(call: Caller, fd: number, cookie: bigint, length: number): Dirent[] {
+      return parseDirents(call.readdirBytes(fd, cookie, length) as Uint8Array);
+    }
+
+    test("have `.` and `..` first, then every name once, through any buffer", () => {
+      const call = makeSmall();
+      const names = fill(call, 200);
+      call.mkdir("ü".repeat(30));
+      for (const length of [100, 1000, 65536]) {
+        const entries = call.list(ROOT, length);
+        expect(entries.slice(0, 2).map(({ name }) => name)).toEqual([".", ".."]);
+        expect(entries.slice(2).map(({ name }) => name).sort()).toEqual([...names, "ü".repeat(30)].sort());
+      }
+    });
+
+    test("go on at any cookie", () => {
+      const call = makeSmall();
+      fill(call, 20);
+      const whole = call.list(ROOT);
+      for (const at of [7, 2, 9, 0, 1, 20, 21]) {
+        expect(some(call, ROOT, whole[at]!.next, 4096)).toEqual(whole.slice(at + 1));
+      }
+    });
+
+    test("answer every name once that stays, though others are removed and made and the listing is taken again", () => {
+      const call = makeSmall();
+      call.mkdir("other");
+      call.put("other/file", "");
+      call.mkdir("dir");
+      const names = Array.from({ length: 300 }, (_, i) => `dir/name ${i}`);
+      for (const name of names) call.put(name, "");
+      const [fd, other] = [call.mustOpen("dir", LIST), call.mustOpen("other", LIST)];
+      const seen: string[] = [];
+      let cookie = 0n;
+      for (;;) {
+        const entries = some(call, fd, cookie, 200);
+        if (entries.length === 0) break;
+        cookie = entries.at(-1)!.next;
+        for (const { name } of entries) {
+          seen.push(name);
+          // As rm -r does, but for some.
+          if (!name.startsWith(".") && !name.startsWith("new") && !name.endsWith("7")) call.unlink(`dir/${name}`);
+        }
+        if (seen.length < 100) call.put(`dir/new ${seen.length}`, "");
+        // Takes the one place that there is.
+        some(call, other, 0n, 200);
+      }
+      const old = seen.filter((name) => name.startsWith("name")).map((name) => `dir/${name}`);
+      expect(old.sort()).toEqual(names.sort());
+      expect(call.names("dir").filter((name) => name.startsWith("name"))).toHaveLength(30);
+    });
+
+    test("show what was made before cookie 0 was read", () => {
+      const call = makeSmall();
+      fill(call, 3);
+      const [one, two] = [call.mustOpen(".", LIST), call.mustOpen(".", LIST)];
+      const first = some(call, one, 0n, 60);
+      call.put("later", "");
+      expect(call.list(two).map(({ name }) => name)).toContain("later");
+      expect(some(call, one, first.at(-1)!.next, 4096).map(({ name }) => name)).toContain("f000");
+    });
+
+    test("take no more memory for a thousand descriptors than for a few", () => {
+      const listings = new Listings(2500);
+      const { call } = context.make({ listings, maxOpenFiles: 2000 });
+      const names = fill(call, 1000);
+      const fds = Array.from({ length: 1000 }, () => call.mustOpen(".", LIST));
+      const cookies = fds.map((fd) => some(call, fd, 0n, 2000).at(-1)!.next);
+      // Two are held, and one is shared by all the others.
+      expect(listings.size).toBe(3 * 1002);
+      const rest = [0, 1, 2, 500, 999].map((at) => some(call, fds[at]!, cookies[at]!, 65536).map(({ name }) => name));
+      for (const [i, at] of [0, 1, 2, 500, 999].entries()) {
+        const begun = some(call, fds[at]!, 0n, 2000).map(({ name }) => name);
+        expect([...begun, ...rest[i]!].sort(), String(at)).toEqual([".", "..", ...names].sort());
+      }
+      for (const fd of fds) call.close(fd);
+      expect(listings.size).toBe(1002);
+      // There is room again, so that a listing is in the host's order.
+      expect(some(call, ROOT, 0n, 4096).map(({ next }) => Number(next)).slice(0, 5)).toEqual([1, 2, 3, 4, 5]);
     });
   });
 }

@@ -98,17 +98,17 @@ export function fileSuite(context: SuiteContext): void {
       const { call, system } = context.make();
       const fd = call.mustOpen("file", { oflags: CREATE });
       call.write(fd, "ab");
-      expect(system.fdAllocate(fd, 0n, 1n)).toBe(Errno.SUCCESS);
+      expect(system.fd.allocate(fd, 0n, 1n)).toBe(Errno.SUCCESS);
       expect(call.fdStat(fd)).toMatchObject({ size: 2n });
-      expect(system.fdAllocate(fd, 1n, 4n)).toBe(Errno.SUCCESS);
+      expect(system.fd.allocate(fd, 1n, 4n)).toBe(Errno.SUCCESS);
       expect(call.pread(fd, 0n, 9)).toBe("ab\0\0\0");
-      expect(system.fdAllocate(fd, 0n, 0n)).toBe(Errno.INVAL);
-      expect(system.fdAllocate(fd, -1n, 1n)).toBe(Errno.INVAL);
-      expect(system.fdAllocate(fd, 0n, -1n)).toBe(Errno.INVAL);
-      expect(system.fdAllocate(fd, FAR, FAR)).toBe(Errno.FBIG);
+      expect(system.fd.allocate(fd, 0n, 0n)).toBe(Errno.INVAL);
+      expect(system.fd.allocate(fd, -1n, 1n)).toBe(Errno.INVAL);
+      expect(system.fd.allocate(fd, 0n, -1n)).toBe(Errno.INVAL);
+      expect(system.fd.allocate(fd, FAR, FAR)).toBe(Errno.FBIG);
       const reader = call.mustOpen("file", { rights: Rights.FD_READ | Rights.FD_ALLOCATE });
-      expect(system.fdAllocate(reader, 0n, 1n)).toBe(Errno.BADF);
-      expect(system.fdAllocate(reader, 0n, 100n)).toBe(Errno.BADF);
+      expect(system.fd.allocate(reader, 0n, 1n)).toBe(Errno.BADF);
+      expect(system.fd.allocate(reader, 0n, 100n)).toBe(Errno.BADF);
     });
 
     test("that were opened to read can't be written or cut, and the other way round", () => {
@@ -172,18 +172,18 @@ export function fileSuite(context: SuiteContext): void {
       call.put("file", "text");
       const both = Fstflags.ATIM | Fstflags.MTIM;
       const [atim, mtim] = [1_000_000_000_000_000_000n, 1_234_567_890_000_000_000n];
-      expect(system.pathFilestatSetTimes(ROOT, 1, "file", atim, mtim, both)).toBe(Errno.SUCCESS);
+      expect(system.path.filestatSetTimes(ROOT, 1, "file", atim, mtim, both)).toBe(Errno.SUCCESS);
       expect(call.stat("file")).toMatchObject({ atim, mtim });
       const fd = call.mustOpen("file");
-      expect(system.fdFilestatSetTimes(fd, 0n, mtim + 10n ** 9n, Fstflags.MTIM)).toBe(Errno.SUCCESS);
+      expect(system.fd.filestatSetTimes(fd, 0n, mtim + 10n ** 9n, Fstflags.MTIM)).toBe(Errno.SUCCESS);
       expect(call.fdStat(fd)).toMatchObject({ atim, mtim: mtim + 10n ** 9n });
-      expect(system.fdFilestatSetTimes(fd, 0n, 0n, 0)).toBe(Errno.SUCCESS);
+      expect(system.fd.filestatSetTimes(fd, 0n, 0n, 0)).toBe(Errno.SUCCESS);
       expect(call.fdStat(fd)).toMatchObject({ atim, mtim: mtim + 10n ** 9n });
-      expect(system.fdFilestatSetTimes(fd, 0n, 0n, Fstflags.ATIM_NOW)).toBe(Errno.SUCCESS);
+      expect(system.fd.filestatSetTimes(fd, 0n, 0n, Fstflags.ATIM_NOW)).toBe(Errno.SUCCESS);
       expect((call.fdStat(fd) as { atim: bigint }).atim).toBeGreaterThan(atim);
       for (const flags of [Fstflags.ATIM | Fstflags.ATIM_NOW, Fstflags.MTIM | Fstflags.MTIM_NOW, 16]) {
-        expect(system.fdFilestatSetTimes(fd, 0n, 0n, flags)).toBe(Errno.INVAL);
-        expect(system.pathFilestatSetTimes(ROOT, 0, "file", 0n, 0n, flags)).toBe(Errno.INVAL);
+        expect(system.fd.filestatSetTimes(fd, 0n, 0n, flags)).toBe(Errno.INVAL);
+        expect(system.path.filestatSetTimes(ROOT, 0, "file", 0n, 0n, flags)).toBe(Errno.INVAL);
       }
     });
 
@@ -192,22 +192,22 @@ export function fileSuite(context: SuiteContext): void {
       call.put("file", "text");
       call.symlink("file", "link");
       const mtim = 1_000_000_000_000_000_000n;
-      expect(system.pathFilestatSetTimes(ROOT, 0, "link", 0n, mtim, Fstflags.MTIM)).toBe(Errno.SUCCESS);
+      expect(system.path.filestatSetTimes(ROOT, 0, "link", 0n, mtim, Fstflags.MTIM)).toBe(Errno.SUCCESS);
       expect(call.stat("link", { follow: false })).toMatchObject({ mtim });
       expect((call.stat("link") as { mtim: bigint }).mtim).not.toBe(mtim);
-      expect(system.pathFilestatSetTimes(ROOT, 1, "link", 0n, mtim, Fstflags.MTIM)).toBe(Errno.SUCCESS);
+      expect(system.path.filestatSetTimes(ROOT, 1, "link", 0n, mtim, Fstflags.MTIM)).toBe(Errno.SUCCESS);
       expect(call.stat("file")).toMatchObject({ mtim });
     });
 
     test("are advised on and synchronised", () => {
       const { call, system } = context.make();
       const fd = call.mustOpen("file", { oflags: CREATE });
-      for (let advice = 0; advice <= 5; advice++) expect(system.fdAdvise(fd, 0n, 10n, advice)).toBe(Errno.SUCCESS);
-      expect(system.fdAdvise(fd, 0n, 10n, 6)).toBe(Errno.INVAL);
-      expect(system.fdAdvise(fd, -1n, 10n, 0)).toBe(Errno.INVAL);
-      expect(system.fdAdvise(fd, 0n, -1n, 0)).toBe(Errno.INVAL);
-      expect(system.fdSync(fd)).toBe(Errno.SUCCESS);
-      expect(system.fdDatasync(fd)).toBe(Errno.SUCCESS);
+      for (let advice = 0; advice <= 5; advice++) expect(system.fd.advise(fd, 0n, 10n, advice)).toBe(Errno.SUCCESS);
+      expect(system.fd.advise(fd, 0n, 10n, 6)).toBe(Errno.INVAL);
+      expect(system.fd.advise(fd, -1n, 10n, 0)).toBe(Errno.INVAL);
+      expect(system.fd.advise(fd, 0n, -1n, 0)).toBe(Errno.INVAL);
+      expect(system.fd.sync(fd)).toBe(Errno.SUCCESS);
+      expect(system.fd.datasync(fd)).toBe(Errno.SUCCESS);
     });
 
     test("can be opened with SYNC flags, which can't be changed afterwards", () => {
@@ -216,8 +216,8 @@ export function fileSuite(context: SuiteContext): void {
         const fd = call.mustOpen("file", { oflags: CREATE, fdflags: flag });
         expect(call.write(fd, "x")).toBe(1);
         expect(call.fdstat(fd)).toMatchObject({ fsFlags: flag });
-        expect(system.fdFdstatSetFlags(fd, flag)).toBe(Errno.SUCCESS);
-        expect(system.fdFdstatSetFlags(fd, 0)).toBe(Errno.NOTSUP);
+        expect(system.fd.fdstatSetFlags(fd, flag)).toBe(Errno.SUCCESS);
+        expect(system.fd.fdstatSetFlags(fd, 0)).toBe(Errno.NOTSUP);
       }
       expect(call.get("file")).toBe("x");
     });
@@ -245,10 +245,10 @@ export function fileSuite(context: SuiteContext): void {
       const fd = call.mustOpen("file", { oflags: CREATE });
       call.write(fd, "abcd");
       call.seek(fd, 0n, Whence.SET);
-      expect(system.fdFdstatSetFlags(fd, Fdflags.APPEND)).toBe(Errno.SUCCESS);
+      expect(system.fd.fdstatSetFlags(fd, Fdflags.APPEND)).toBe(Errno.SUCCESS);
       expect(call.fdstat(fd)).toMatchObject({ fsFlags: Fdflags.APPEND });
       expect(call.write(fd, "e")).toBe(1);
-      expect(system.fdFdstatSetFlags(fd, 0)).toBe(Errno.SUCCESS);
+      expect(system.fd.fdstatSetFlags(fd, 0)).toBe(Errno.SUCCESS);
       call.seek(fd, 0n, Whence.SET);
       expect(call.write(fd, "A")).toBe(1);
       expect(call.tell(fd)).toBe(1);
@@ -260,7 +260,7 @@ export function fileSuite(context: SuiteContext): void {
       call.put("file", "abcd");
       const early = call.mustOpen("file", { fdflags: Fdflags.APPEND });
       const late = call.mustOpen("file");
-      expect(system.fdFdstatSetFlags(late, Fdflags.APPEND)).toBe(Errno.SUCCESS);
+      expect(system.fd.fdstatSetFlags(late, Fdflags.APPEND)).toBe(Errno.SUCCESS);
       expect(call.pwrite(early, 1n, "e")).toBe(1);
       expect(call.pwrite(late, 100n, "f", "g")).toBe(2);
       expect([call.tell(early), call.tell(late)]).toEqual([0, 0]);
@@ -271,14 +271,14 @@ export function fileSuite(context: SuiteContext): void {
       const { call, system } = context.make();
       const fd = call.mustOpen("file", { oflags: CREATE, fdflags: Fdflags.APPEND | Fdflags.NONBLOCK });
       call.write(fd, "abcd");
-      expect(system.fdFdstatSetFlags(fd, Fdflags.NONBLOCK)).toBe(Errno.SUCCESS);
+      expect(system.fd.fdstatSetFlags(fd, Fdflags.NONBLOCK)).toBe(Errno.SUCCESS);
       expect(call.pwrite(fd, 1n, "B")).toBe(1);
       call.seek(fd, 0n, Whence.SET);
       expect(call.write(fd, "A")).toBe(1);
-      expect(system.fdFdstatSetFlags(fd, Fdflags.APPEND)).toBe(Errno.SUCCESS);
+      expect(system.fd.fdstatSetFlags(fd, Fdflags.APPEND)).toBe(Errno.SUCCESS);
       expect(call.write(fd, "e")).toBe(1);
       expect(call.pread(fd, 0n, 9)).toBe("ABcde");
-      expect(system.fdFdstatSetFlags(fd, 32)).toBe(Errno.INVAL);
+      expect(system.fd.fdstatSetFlags(fd, 32)).toBe(Errno.INVAL);
     });
   });
 
@@ -300,16 +300,16 @@ export function fileSuite(context: SuiteContext): void {
     test("that stand for nothing are BADF in every call", () => {
       const { call, system } = context.make();
       for (const fd of [4, 1000, 0x7fffffff, 0x80000000, 0xffffffff]) {
-        expect(system.fdAdvise(fd, 0n, 0n, 0)).toBe(Errno.BADF);
-        expect(system.fdAllocate(fd, 0n, 1n)).toBe(Errno.BADF);
-        expect(system.fdDatasync(fd)).toBe(Errno.BADF);
-        expect(system.fdSync(fd)).toBe(Errno.BADF);
+        expect(system.fd.advise(fd, 0n, 0n, 0)).toBe(Errno.BADF);
+        expect(system.fd.allocate(fd, 0n, 1n)).toBe(Errno.BADF);
+        expect(system.fd.datasync(fd)).toBe(Errno.BADF);
+        expect(system.fd.sync(fd)).toBe(Errno.BADF);
         expect(call.fdstat(fd)).toEqual(failed("BADF"));
-        expect(system.fdFdstatSetFlags(fd, 0)).toBe(Errno.BADF);
-        expect(system.fdFdstatSetRights(fd, 0n, 0n)).toBe(Errno.BADF);
+        expect(system.fd.fdstatSetFlags(fd, 0)).toBe(Errno.BADF);
+        expect(system.fd.fdstatSetRights(fd, 0n, 0n)).toBe(Errno.BADF);
         expect(call.fdStat(fd)).toEqual(failed("BADF"));
         expect(call.setSize(fd, 0n)).toBe("BADF");
-        expect(system.fdFilestatSetTimes(fd, 0n, 0n, 0)).toBe(Errno.BADF);
+        expect(system.fd.filestatSetTimes(fd, 0n, 0n, 0)).toBe(Errno.BADF);
         expect(call.pread(fd, 0n, 1)).toEqual(failed("BADF"));
         expect(call.pwrite(fd, 0n, "x")).toEqual(failed("BADF"));
         expect(call.read(fd, 1)).toEqual(failed("BADF"));
@@ -317,18 +317,18 @@ export function fileSuite(context: SuiteContext): void {
         expect(call.readdirBytes(fd, 0n, 10)).toEqual(failed("BADF"));
         expect(call.seek(fd, 0n, 0)).toEqual(failed("BADF"));
         expect(call.tell(fd)).toEqual(failed("BADF"));
-        expect(system.fdPrestatGet(fd, { tag: 0, name: new Uint8Array() })).toBe(Errno.BADF);
-        expect(system.fdRenumber(fd, ROOT)).toBe(Errno.BADF);
-        expect(system.fdRenumber(ROOT, fd)).toBe(Errno.BADF);
+        expect(system.fd.prestatGet(fd, { tag: 0, name: new Uint8Array() })).toBe(Errno.BADF);
+        expect(system.fd.renumber(fd, ROOT)).toBe(Errno.BADF);
+        expect(system.fd.renumber(ROOT, fd)).toBe(Errno.BADF);
         expect(call.open("x", { fd })).toEqual(failed("BADF"));
         expect(call.mkdir("x", fd)).toBe("BADF");
         expect(call.rename("x", "y", { newFd: fd })).toBe("BADF");
         expect(call.link("x", "y", { newFd: fd })).toBe("BADF");
-        expect(system.sockAccept(fd, 0, { size: 0 })).toBe(Errno.BADF);
-        expect(system.sockShutdown(fd, 1)).toBe(Errno.BADF);
+        expect(system.sock.accept(fd, 0, { value: 0 })).toBe(Errno.BADF);
+        expect(system.sock.shutdown(fd, 1)).toBe(Errno.BADF);
       }
-      expect(system.sockAccept(ROOT, 0, { size: 0 })).toBe(Errno.NOTSOCK);
-      expect(system.sockShutdown(ROOT, 1)).toBe(Errno.NOTSOCK);
+      expect(system.sock.accept(ROOT, 0, { value: 0 })).toBe(Errno.NOTSOCK);
+      expect(system.sock.shutdown(ROOT, 1)).toBe(Errno.NOTSOCK);
     });
 
     test("are given to others: the one is closed, the other has its number", () => {
@@ -337,7 +337,7 @@ export function fileSuite(context: SuiteContext): void {
       call.put("b", "from b");
       const [a, b] = [call.mustOpen("a"), call.mustOpen("b")];
       call.read(a, 5);
-      expect(system.fdRenumber(a, b)).toBe(Errno.SUCCESS);
+      expect(system.fd.renumber(a, b)).toBe(Errno.SUCCESS);
       expect(call.read(b, 9)).toBe("a");
       expect(call.read(a, 9)).toEqual(failed("BADF"));
       expect(call.mustOpen("b")).toBe(a);
@@ -347,37 +347,37 @@ export function fileSuite(context: SuiteContext): void {
       const { call, system } = context.make({ maxOpenFiles: 6 });
       call.put("a", "text");
       const a = call.mustOpen("a");
-      for (let i = 0; i < 10; i++) expect(system.fdRenumber(a, a)).toBe(Errno.SUCCESS);
+      for (let i = 0; i < 10; i++) expect(system.fd.renumber(a, a)).toBe(Errno.SUCCESS);
       expect(call.read(a, 9)).toBe("text");
-      expect(system.fdRenumber(9, 9)).toBe(Errno.BADF);
-      expect(system.fdRenumber(a, 9)).toBe(Errno.BADF);
-      expect(system.fdRenumber(9, a)).toBe(Errno.BADF);
+      expect(system.fd.renumber(9, 9)).toBe(Errno.BADF);
+      expect(system.fd.renumber(a, 9)).toBe(Errno.BADF);
+      expect(system.fd.renumber(9, a)).toBe(Errno.BADF);
       expect(call.tell(a)).toBe(4);
       expect(call.mustOpen("a")).toBe(5);
       expect(call.open("a")).toEqual(failed("MFILE"));
-      expect(system.fdRenumber(5, a)).toBe(Errno.SUCCESS);
+      expect(system.fd.renumber(5, a)).toBe(Errno.SUCCESS);
       expect(call.mustOpen("a")).toBe(5);
     });
 
     test("may be those of preopens and standard streams", () => {
       const { call, system, stdout } = context.make();
       call.put("file", "text");
-      expect(system.fdRenumber(1, ROOT)).toBe(Errno.SUCCESS);
+      expect(system.fd.renumber(1, ROOT)).toBe(Errno.SUCCESS);
       expect(call.write(ROOT, "moved")).toBe(5);
       expect(stdout.text()).toBe("moved");
       expect(call.open("file")).toEqual(failed("NOTDIR"));
-      expect(system.fdPrestatGet(ROOT, { tag: 0, name: new Uint8Array() })).toBe(Errno.BADF);
+      expect(system.fd.prestatGet(ROOT, { tag: 0, name: new Uint8Array() })).toBe(Errno.BADF);
       expect(call.write(1, "x")).toEqual(failed("BADF"));
     });
 
     test("that were closed leave no preopen behind", () => {
       const { call, system } = context.make();
       const prestat = { tag: 0, name: new Uint8Array() };
-      expect(system.fdPrestatGet(ROOT, prestat)).toBe(Errno.SUCCESS);
+      expect(system.fd.prestatGet(ROOT, prestat)).toBe(Errno.SUCCESS);
       expect(prestat.name).toEqual(new TextEncoder().encode("/"));
-      expect(system.fdPrestatGet(0, prestat)).toBe(Errno.BADF);
+      expect(system.fd.prestatGet(0, prestat)).toBe(Errno.BADF);
       expect(call.close(ROOT)).toBe("SUCCESS");
-      expect(system.fdPrestatGet(ROOT, prestat)).toBe(Errno.BADF);
+      expect(system.fd.prestatGet(ROOT, prestat)).toBe(Errno.BADF);
     });
 
     test("are MFILE when there are no more, and nothing is made", () => {

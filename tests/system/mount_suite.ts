@@ -97,9 +97,9 @@ export function mountSuite(context: SuiteContext): void {
         link: "ROFS",
         rename: "ROFS",
       });
-      expect(system.pathFilestatSetTimes(ROOT, 0, "file", 0n, 0n, times)).toBe(Errno.ROFS);
-      expect(system.pathFilestatSetTimes(ROOT, 1, "link", 0n, 0n, times)).toBe(Errno.ROFS);
-      expect(system.fdFilestatSetTimes(ROOT, 0n, 0n, times)).toBe(Errno.ROFS);
+      expect(system.path.filestatSetTimes(ROOT, 0, "file", 0n, 0n, times)).toBe(Errno.ROFS);
+      expect(system.path.filestatSetTimes(ROOT, 1, "link", 0n, 0n, times)).toBe(Errno.ROFS);
+      expect(system.fd.filestatSetTimes(ROOT, 0n, 0n, times)).toBe(Errno.ROFS);
       expect(call.names()).toEqual(["dangling", "dir", "file", "link"]);
       expect(call.get("file")).toBe("text");
     });
@@ -110,16 +110,16 @@ export function mountSuite(context: SuiteContext): void {
       const rights = Rights.FD_READ | Rights.FD_SEEK | Rights.FD_ALLOCATE | Rights.FD_FILESTAT_SET_SIZE |
         Rights.FD_FILESTAT_SET_TIMES | Rights.FD_FILESTAT_GET | Rights.FD_FDSTAT_SET_FLAGS;
       const fd = call.mustOpen("file", { rights });
-      expect(system.fdFilestatSetTimes(fd, 0n, 1n, Fstflags.MTIM)).toBe(Errno.ROFS);
-      expect(system.fdFilestatSetTimes(fd, 0n, 1n, Fstflags.ATIM_NOW | Fstflags.MTIM_NOW)).toBe(Errno.ROFS);
+      expect(system.fd.filestatSetTimes(fd, 0n, 1n, Fstflags.MTIM)).toBe(Errno.ROFS);
+      expect(system.fd.filestatSetTimes(fd, 0n, 1n, Fstflags.ATIM_NOW | Fstflags.MTIM_NOW)).toBe(Errno.ROFS);
       expect(call.setSize(fd, 0n)).toBe("ROFS");
-      expect(system.fdAllocate(fd, 0n, 100n)).toBe(Errno.ROFS);
+      expect(system.fd.allocate(fd, 0n, 100n)).toBe(Errno.ROFS);
       expect(call.write(fd, "x")).toEqual(failed("BADF"));
-      expect(system.fdFdstatSetFlags(fd, Fdflags.APPEND)).toBe(Errno.SUCCESS);
+      expect(system.fd.fdstatSetFlags(fd, Fdflags.APPEND)).toBe(Errno.SUCCESS);
       expect(call.write(fd, "x")).toEqual(failed("BADF"));
       expect(call.stat("file")).toEqual(before);
       const dir = call.mustOpen("dir", { oflags: Oflags.DIRECTORY, rights: 0 });
-      expect(system.fdFilestatSetTimes(dir, 0n, 1n, Fstflags.MTIM)).toBe(Errno.ROFS);
+      expect(system.fd.filestatSetTimes(dir, 0n, 1n, Fstflags.MTIM)).toBe(Errno.ROFS);
       expect(call.mkdir("new", dir)).toBe("ROFS");
       expect(call.open("inner", { fd: dir })).toEqual(failed("ROFS"));
     });
@@ -147,10 +147,20 @@ export function mountSuite(context: SuiteContext): void {
 
     test("are XDEV to each other over the same directory", () => {
       const root = context.backend().emptyRoot();
+      const { call } = context.make({ mounts: { "/a": { root }, "/b": { root } } });
+      call.put("file", "text", 3);
+      expect(call.link("file", "new", { fd: 4, newFd: 3 })).toBe("XDEV");
+      expect(call.rename("file", "new", { fd: 4, newFd: 3 })).toBe("XDEV");
+      expect(call.names(".", 3)).toEqual(["file"]);
+    });
+
+    test("of which one is read-only are ROFS to each other, in both directions", () => {
+      const root = context.backend().emptyRoot();
       const { call } = context.make({ mounts: { "/a": { root }, "/b": { root, readOnly: true } } });
       call.put("file", "text", 3);
       expect(call.get("file", 4)).toBe("text");
-      expect(call.link("file", "new", { fd: 4, newFd: 3 })).toBe("XDEV");
+      expect(call.link("file", "new", { fd: 4, newFd: 3 })).toBe("ROFS");
+      expect(call.rename("file", "new", { fd: 3, newFd: 4 })).toBe("ROFS");
       expect(call.rename("file", "new", { fd: 4, newFd: 3 })).toBe("ROFS");
       expect(call.link("file", "new", { fd: 3, newFd: 4 })).toBe("ROFS");
       expect(call.names(".", 3)).toEqual(["file"]);
@@ -160,7 +170,7 @@ export function mountSuite(context: SuiteContext): void {
       const { system } = nested(context);
       const names = [OUTER, INNER, DEEP].map((fd) => {
         const prestat = { tag: 0, name: new Uint8Array() };
-        expect(system.fdPrestatGet(fd, prestat)).toBe(Errno.SUCCESS);
+        expect(system.fd.prestatGet(fd, prestat)).toBe(Errno.SUCCESS);
         return new TextDecoder().decode(prestat.name);
       });
       expect(names).toEqual(["/", "/data", "/data/sub/deep"]);
@@ -280,9 +290,9 @@ export function mountSuite(context: SuiteContext): void {
       const { call, system } = context.make({ mounts });
       call.put("link", "text");
       expect(call.get("rw/file")).toBe("text");
-      expect(system.pathFilestatSetTimes(ROOT, 1, "link", 0n, 5_000_000_000n, Fstflags.MTIM)).toBe(Errno.SUCCESS);
+      expect(system.path.filestatSetTimes(ROOT, 1, "link", 0n, 5_000_000_000n, Fstflags.MTIM)).toBe(Errno.SUCCESS);
       expect(call.stat("rw/file")).toMatchObject({ mtim: 5_000_000_000n });
-      expect(system.pathFilestatSetTimes(ROOT, 0, "link", 0n, 5_000_000_000n, Fstflags.MTIM)).toBe(Errno.ROFS);
+      expect(system.path.filestatSetTimes(ROOT, 0, "link", 0n, 5_000_000_000n, Fstflags.MTIM)).toBe(Errno.ROFS);
     });
   });
 }

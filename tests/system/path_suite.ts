@@ -34,7 +34,7 @@ function errorsOf({ call, system }: Subject, path: string): Record<string, unkno
     linkTo: call.link("file", path),
     renameFrom: call.rename(path, "unused"),
     renameTo: call.rename("file", path),
-    utimes: system.pathFilestatSetTimes(ROOT, 1, path, 0n, 0n, 0),
+    utimes: system.path.filestatSetTimes(ROOT, 1, path, 0n, 0n, 0),
   };
 }
 
@@ -322,6 +322,57 @@ export function pathSuite(context: SuiteContext): void {
       const subject = context.make();
       populate(subject);
       expect(perform(subject)).toEqual(expected);
+    });
+  });
+
+  describe("names that are not UTF-8", () => {
+    const NAME = "caf\udce9 \udcff";
+
+    test("are names like others, or ILSEQ where the host has no such names", () => {
+      const { call } = context.make();
+      const takesBytes = context.backend().emptyRoot().takesBytes === true;
+      call.put("file", "content");
+      call.mkdir("dir");
+      if (!takesBytes) {
+        for (const path of [NAME, `dir/${NAME}`, `${NAME}/file`, `./${NAME}`, `${NAME}/`]) {
+          expect(call.open(path, { oflags: Oflags.CREAT }), path).toEqual(failed("ILSEQ"));
+          expect(call.stat(path), path).toEqual(failed("ILSEQ"));
+          expect(call.mkdir(path), path).toBe("ILSEQ");
+          expect(call.rmdir(path), path).toBe("ILSEQ");
+          expect(call.unlink(path), path).toBe("ILSEQ");
+          expect(call.symlink("target", path), path).toBe("ILSEQ");
+          expect(call.readlink(path), path).toEqual(failed("ILSEQ"));
+          expect(call.rename("file", path), path).toBe("ILSEQ");
+          expect(call.rename(path, "file"), path).toBe("ILSEQ");
+          expect(call.link("file", path), path).toBe("ILSEQ");
+        }
+        expect(call.symlink(NAME, "link")).toBe("ILSEQ");
+        expect(call.names()).toEqual(["dir", "file"]);
+        expect(call.names("dir")).toEqual([]);
+        return;
+      }
+      expect(call.mkdir(NAME)).toBe("SUCCESS");
+      expect(call.mkdir(NAME)).toBe("EXIST");
+      call.put(`${NAME}/${NAME}`, "text");
+      expect(call.get(`dir/../${NAME}/${NAME}`)).toBe("text");
+      expect(call.stat(`${NAME}/${NAME}`)).toMatchObject({ size: 4n });
+      expect(call.rename(`${NAME}/${NAME}`, `dir/${NAME}`)).toBe("SUCCESS");
+      expect(call.symlink(`dir/${NAME}`, `${NAME}2`)).toBe("SUCCESS");
+      expect(call.get(`${NAME}2`)).toBe("text");
+      expect(call.link(`dir/${NAME}`, `${NAME}3`)).toBe("SUCCESS");
+      expect(call.get(`${NAME}3`)).toBe("text");
+      expect(call.unlink(`${NAME}3`)).toBe("SUCCESS");
+      expect(call.rmdir(NAME)).toBe("SUCCESS");
+      // U+FFFD, which decoders put in the place of such bytes, is a name of its own.
+      expect(call.stat("caf\ufffd \ufffd2")).toEqual(failed("NOENT"));
+    });
+
+    test("have as many bytes as they have", () => {
+      const { call } = context.make();
+      if (context.backend().emptyRoot().takesBytes !== true) return;
+      expect(call.mkdir("\udcff".repeat(255))).toBe("SUCCESS");
+      expect(call.mkdir("\udcff".repeat(256))).toBe("NAMETOOLONG");
+      expect(call.names()).toHaveLength(1);
     });
   });
 }

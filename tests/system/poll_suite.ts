@@ -5,8 +5,9 @@
  */
 
 import { describe, expect, test } from "vitest";
-import { eventRows, subscriptionRows } from "../../src/abi/layout.ts";
-import type { Events, System } from "../../src/core/system.ts";
+import { eventRows, subscriptionRows } from "../../src/preview1/abi/layout.ts";
+import type { Events } from "../../src/preview1/results.ts";
+import type { System } from "../../src/preview1/system.ts";
 import { Errno, errnoName } from "../../src/witx/errno.ts";
 import { Clockid, Eventtype, Fdflags, Oflags, Rights } from "../../src/witx/types.ts";
 import { ROOT } from "./caller.ts";
@@ -46,7 +47,7 @@ export function poll(system: System, subscriptions: readonly Subscription[]): Ev
       rows.fd[i] = "read" in subscription ? subscription.read : subscription.write;
     }
   });
-  const answer = system.pollOneoff(rows, events);
+  const answer = system.poll.oneoff(rows, events);
   return typeof answer === "number" ? read(answer, events) : answer.then((errno) => read(errno, events));
 }
 
@@ -67,19 +68,21 @@ function done(index: number, nbytes = 0, flags = 0): Event {
 /** What a NONBLOCK standard input answers; where a turn of the event loop is overdue it is to be asked again first. */
 async function refusal(system: System): Promise<Errno> {
   let answer: Errno = Errno.SUCCESS;
-  for (let tries = 0; answer === Errno.SUCCESS && tries < 100; tries++) answer = await system.waitFd(0, 1, false);
+  for (let tries = 0; answer === Errno.SUCCESS && tries < 100; tries++) {
+    answer = await system.poll.waitFd(0, 1, "suspend");
+  }
   return answer;
 }
 
 export function pollSuite(context: SuiteContext): void {
   const nowNs = (): number => context.backend().platform.clock.monotonic();
 
-  describe.each([false, true])("poll (suspending: %s)", (suspends) => {
-    const make = (options = {}) => context.make({ suspends, ...options });
+  describe.each(["block", "suspend"] as const)("poll (%s)", (mode) => {
+    const make = (options = {}) => context.make({ mode, ...options });
 
     test("of nothing is INVAL", async () => {
       const { system } = make();
-      expect(await system.pollOneoff(subscriptionRows(1), eventRows(1))).toBe(Errno.INVAL);
+      expect(await system.poll.oneoff(subscriptionRows(1), eventRows(1))).toBe(Errno.INVAL);
     });
 
     test("waits for a clock, and no less", async () => {
@@ -104,7 +107,7 @@ export function pollSuite(context: SuiteContext): void {
     test("waits for a moment of either clock", async () => {
       const { system } = make();
       const words = new Uint32Array(2);
-      system.clockTimeGet(Clockid.REALTIME, words);
+      system.clock.timeGet(Clockid.REALTIME, words);
       const realtime = words[1]! * 2 ** 32 + words[0]!;
       const start = nowNs();
       const moments = [
@@ -133,7 +136,9 @@ export function pollSuite(context: SuiteContext): void {
       call.put("file", "12345");
       const file = call.mustOpen("file");
       call.read(file, 2);
-      const blind = call.mustOpen("file", { rights: Rights.FD_READ });
+      const reader = call.mustOpen("file", { rights: Rights.FD_READ });
+      const blind = call.mustOpen("file");
+      expect(system.fd.fdstatSetRights(blind, BigInt(Rights.FD_READ), 0n)).toBe(Errno.SUCCESS);
       const events = await poll(system, [
         { read: file },
         { write: file },
@@ -143,6 +148,9 @@ export function pollSuite(context: SuiteContext): void {
         { read: 1 },
         { write: 0 },
         { read: blind },
+        { write: reader },
+        { read: ROOT },
+        { write: ROOT },
         { read: 0 },
         { clock: 1, ns: 3600e9 },
       ]);
@@ -152,8 +160,10 @@ export function pollSuite(context: SuiteContext): void {
       expect(byIndex.get(2)).toMatchObject({ error: "BADF" });
       expect(byIndex.get(3)).toMatchObject({ error: "BADF" });
       expect(byIndex.get(4)).toEqual(done(4));
-      for (const index of [5, 6, 7]) expect(byIndex.get(index), String(index)).toMatchObject({ error: "NOTCAPABLE" });
-      expect([...byIndex.keys()].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+      for (const index of [5, 6, 9, 10]) expect(byIndex.get(index), String(index)).toMatchObject({ error: "BADF" });
+      expect(byIndex.get(7)).toMatchObject({ error: "NOTCAPABLE" });
+      expect(byIndex.get(8)).toEqual(done(8));
+      expect([...byIndex.keys()].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     });
 
     test("answers for directories without waiting", async () => {
@@ -191,7 +201,7 @@ export function pollSuite(context: SuiteContext): void {
 
   describe("waits that suspend", () => {
     test("end early when data comes in", async () => {
-      const { system, stdin } = context.make({ suspends: true });
+      const { system, stdin } = context.make({ mode: "suspend" });
       const waiting = poll(system, [{ clock: 1, ns: 60e9 }, { read: 0 }]);
       setTimeout(() => stdin.push("x"), 5);
       // A clock that stands still goes on at once, with nobody else to run.
@@ -200,7 +210,7 @@ export function pollSuite(context: SuiteContext): void {
     });
 
     test("end when data comes in, without a clock", async () => {
-      const { system, stdin } = context.make({ suspends: true });
+      const { system, stdin } = context.make({ mode: "suspend" });
       const waiting = poll(system, [{ read: 0 }]);
       let over = false;
       void Promise.resolve(waiting).then(() => over = true);
@@ -211,7 +221,7 @@ export function pollSuite(context: SuiteContext): void {
     });
 
     test("see what came in amid a poll that does not wait", async () => {
-      const { system, stdin } = context.make({ suspends: true });
+      const { system, stdin } = context.make({ mode: "suspend" });
       let seen: Event[] = [];
       setTimeout(() => stdin.push("x"), 0);
       for (let i = 0; i < 1000 && !seen.some(({ index }) => index === 1); i++) {
@@ -221,7 +231,7 @@ export function pollSuite(context: SuiteContext): void {
     });
 
     test("of several guests go on side by side", async () => {
-      const [one, two] = [context.make({ suspends: true }), context.make({ suspends: true })];
+      const [one, two] = [context.make({ mode: "suspend" }), context.make({ mode: "suspend" })];
       const waits = [poll(one.system, [{ read: 0 }]), poll(two.system, [{ read: 0 }])];
       two.stdin.push("22");
       expect(await waits[1]).toEqual([done(0, 2)]);
@@ -230,17 +240,17 @@ export function pollSuite(context: SuiteContext): void {
     });
 
     test("for a blocking descriptor end with SUCCESS, for a non-blocking one are refused", async () => {
-      const { system, stdin, call } = context.make({ suspends: true });
+      const { system, stdin, call } = context.make({ mode: "suspend" });
       expect(call.read(0, 1)).toEqual({ errno: "AGAIN" });
-      const waiting = system.waitFd(0, 1, false);
+      const waiting = system.poll.waitFd(0, 1, "suspend");
       expect(typeof waiting).toBe("object");
       stdin.push("x");
       expect(await waiting).toBe(Errno.SUCCESS);
-      expect(system.waitFd(0, 1, true), "blocks, so that it answers no promise").toBe(Errno.SUCCESS);
+      expect(system.poll.waitFd(0, 1, "block"), "blocks, so that it answers no promise").toBe(Errno.SUCCESS);
       expect(call.read(0, 1)).toBe("x");
-      expect(system.fdFdstatSetFlags(0, Fdflags.NONBLOCK)).toBe(Errno.SUCCESS);
+      expect(system.fd.fdstatSetFlags(0, Fdflags.NONBLOCK)).toBe(Errno.SUCCESS);
       expect(await refusal(system)).toBe(Errno.AGAIN);
-      const other = context.make({ suspends: true, nonBlockingStdio: true });
+      const other = context.make({ mode: "suspend", nonBlockingStdio: true });
       expect(other.call.fdstat(0)).toMatchObject({ fsFlags: Fdflags.NONBLOCK });
       expect(await refusal(other.system)).toBe(Errno.AGAIN);
     });
@@ -248,17 +258,17 @@ export function pollSuite(context: SuiteContext): void {
 
   describe("sched_yield", () => {
     test("lets the event loop turn once a guest does nothing else", async () => {
-      const { system } = context.make({ suspends: true });
+      const { system } = context.make({ mode: "suspend" });
       let turned = false;
       setTimeout(() => turned = true, 0);
-      for (let i = 0; i < 1_000_000 && !turned; i++) await system.schedYield();
+      for (let i = 0; i < 1_000_000 && !turned; i++) await system.sched.yield();
       expect(turned).toBe(true);
     });
 
     test("parks a guest that spins, for about 1 ms of each 256 calls", () => {
       const { system } = context.make();
       const before = nowNs();
-      for (let i = 0; i < 2560; i++) expect(system.schedYield()).toBe(Errno.SUCCESS);
+      for (let i = 0; i < 2560; i++) expect(system.sched.yield()).toBe(Errno.SUCCESS);
       expect(nowNs() - before).toBeGreaterThanOrEqual(8e6);
     });
   });

@@ -4,18 +4,11 @@
  * @module
  */
 
-import { retryWhileAgain } from "../../src/abi/suspend.ts";
-import {
-  type AddressResult,
-  Family,
-  Interest,
-  type LookupResult,
-  type SizeResult,
-  type SocketAddress,
-  SocketOption,
-  SocketType,
-  type System,
-} from "../../src/core/system.ts";
+import { retryWhileAgain } from "../../src/preview1/abi/suspend.ts";
+import { Family, type SocketAddress, SocketOption, SocketType } from "../../src/contract/network.ts";
+import { Interest } from "../../src/contract/pollable.ts";
+import type { AddressResult, LookupResult, U32Result } from "../../src/preview1/results.ts";
+import type { System } from "../../src/preview1/system.ts";
 import { Errno, errnoName } from "../../src/witx/errno.ts";
 import { Fdflags } from "../../src/witx/types.ts";
 import { type ErrnoName, failed, iovectors, type Result } from "./caller.ts";
@@ -76,8 +69,8 @@ export class SocketCaller {
   }
 
   open(family: number = Family.INET, type: number = SocketType.STREAM): Result<number> {
-    const out: SizeResult = { size: 0 };
-    return result(this.system.sockOpen(family, type, out), () => out.size);
+    const out: U32Result = { value: 0 };
+    return result(this.system.sock.open(family, type, out), () => out.value);
   }
 
   /** As {@linkcode SocketCaller.open}. @throws {Error} If it fails. */
@@ -88,15 +81,15 @@ export class SocketCaller {
   }
 
   async bind(fd: number, address: SocketAddress): Promise<ErrnoName> {
-    return nameOf(await this.system.sockBind(fd, address));
+    return nameOf(await this.system.sock.bind(fd, address));
   }
 
   async listen(fd: number, backlog = 8): Promise<ErrnoName> {
-    return nameOf(await this.system.sockListen(fd, backlog));
+    return nameOf(await this.system.sock.listen(fd, backlog));
   }
 
   async connect(fd: number, address: SocketAddress): Promise<ErrnoName> {
-    return nameOf(await this.system.sockConnect(fd, address));
+    return nameOf(await this.system.sock.connect(fd, address));
   }
 
   /** A listener. @throws {Error} If it can't listen there. */
@@ -126,15 +119,15 @@ export class SocketCaller {
 
   /** Take a connection that is there already. */
   acceptNow(fd: number, flags = 0): Result<number> {
-    const out: SizeResult = { size: 0 };
-    return result(this.system.sockAccept(fd, flags, out), () => out.size);
+    const out: U32Result = { value: 0 };
+    return result(this.system.sock.accept(fd, flags, out), () => out.value);
   }
 
   /** Take a connection as a guest does: wait if the descriptor blocks. */
   async accept(fd: number, flags = 0): Promise<Result<number>> {
-    const out: SizeResult = { size: 0 };
-    const errno = await this.#patiently(fd, Interest.READ, () => this.system.sockAccept(fd, flags, out));
-    return result(errno, () => out.size);
+    const out: U32Result = { value: 0 };
+    const errno = await this.#patiently(fd, Interest.READ, () => this.system.sock.accept(fd, flags, out));
+    return result(errno, () => out.value);
   }
 
   /** As {@linkcode SocketCaller.accept}. @throws {Error} If it fails. */
@@ -147,13 +140,13 @@ export class SocketCaller {
   /** Receive what is there already, with what came with it. */
   receiveNow(fd: number, room: number, flags = 0): Result<ReceivedText> {
     const iovs = iovectors(room);
-    const out: SizeResult = { size: 0 };
-    const roFlags: SizeResult = { size: 0 };
+    const out: U32Result = { value: 0 };
+    const roFlags: U32Result = { value: 0 };
     const from: AddressResult = { address: undefined };
-    const errno = this.system.sockRecv(fd, iovs, flags, out, roFlags, from);
+    const errno = this.system.sock.recv(fd, iovs, flags, out, roFlags, from);
     return result(errno, () => ({
-      text: decoder.decode(iovs.bytes.subarray(0, out.size)),
-      truncated: roFlags.size !== 0,
+      text: decoder.decode(iovs.bytes.subarray(0, out.value)),
+      truncated: roFlags.value !== 0,
       from: from.address,
     }));
   }
@@ -194,11 +187,11 @@ export class SocketCaller {
   ): Result<number> | Promise<Result<number>> {
     const bytes = typeof text === "string" ? encoder.encode(text) : text;
     const iovs = { bytes, starts: Uint32Array.of(0), lengths: Uint32Array.of(bytes.length), count: 1 };
-    const out: SizeResult = { size: 0 };
-    const sent = this.system.sockSend(fd, iovs, flags, to, out);
+    const out: U32Result = { value: 0 };
+    const sent = this.system.sock.send(fd, iovs, flags, to, out);
     return typeof sent === "number"
-      ? result(sent, () => out.size)
-      : sent.then((errno) => result(errno, () => out.size));
+      ? result(sent, () => out.value)
+      : sent.then((errno) => result(errno, () => out.value));
   }
 
   /** Send, waiting if the descriptor blocks. */
@@ -209,7 +202,7 @@ export class SocketCaller {
     if (isPromise(first) && isAgain(sent)) sent = this.#sentNow(fd, text, to);
     while (isAgain(sent)) {
       // Nothing may happen between the AGAIN and this.
-      const waited = await this.system.waitFd(fd, Interest.WRITE, false);
+      const waited = await this.system.poll.waitFd(fd, Interest.WRITE, "suspend");
       if (waited !== Errno.SUCCESS) return failed(nameOf(waited));
       sent = this.#sentNow(fd, text, to);
     }
@@ -234,20 +227,22 @@ export class SocketCaller {
 
   async #patiently(fd: number, interest: number, attempt: () => Errno): Promise<Errno> {
     const errno = attempt();
-    return errno === Errno.AGAIN ? await retryWhileAgain(this.system, fd, interest, false, attempt) : errno;
+    return errno === Errno.AGAIN
+      ? await retryWhileAgain({ system: this.system, memory: { refresh() {} } }, fd, interest, "suspend", attempt)
+      : errno;
   }
 
   shutdown(fd: number, how: number): ErrnoName {
-    return nameOf(this.system.sockShutdown(fd, how));
+    return nameOf(this.system.sock.shutdown(fd, how));
   }
 
   get(fd: number, option: SocketOption): Result<number> {
     const out = { value: 0 };
-    return result(this.system.sockGetOpt(fd, option, out), () => out.value);
+    return result(this.system.sock.getOpt(fd, option, out), () => out.value);
   }
 
   set(fd: number, option: SocketOption, value: number): ErrnoName {
-    return nameOf(this.system.sockSetOpt(fd, option, value));
+    return nameOf(this.system.sock.setOpt(fd, option, value));
   }
 
   /** Take the error that a socket keeps. */
@@ -258,7 +253,7 @@ export class SocketCaller {
 
   local(fd: number): Result<SocketAddress | undefined> {
     const out: AddressResult = { address: undefined };
-    return result(this.system.sockGetLocalAddr(fd, out), () => out.address);
+    return result(this.system.sock.getLocalAddr(fd, out), () => out.address);
   }
 
   /** Its own address. @throws {Error} If there is none. */
@@ -270,21 +265,21 @@ export class SocketCaller {
 
   peer(fd: number): Result<SocketAddress | undefined> {
     const out: AddressResult = { address: undefined };
-    return result(this.system.sockGetPeerAddr(fd, out), () => out.address);
+    return result(this.system.sock.getPeerAddr(fd, out), () => out.address);
   }
 
   async lookup(name: string, family: Family | 0 = 0): Promise<Result<readonly SocketAddress[]>> {
     const out: LookupResult = { addresses: [] };
-    return result(await this.system.sockLookup(name, family, out), () => out.addresses);
+    return result(await this.system.sock.lookup(name, family, out), () => out.addresses);
   }
 
   /** Make a descriptor NONBLOCK, or not. */
   nonBlocking(fd: number, on = true): void {
-    const errno = this.system.fdFdstatSetFlags(fd, on ? Fdflags.NONBLOCK : 0);
+    const errno = this.system.fd.fdstatSetFlags(fd, on ? Fdflags.NONBLOCK : 0);
     if (errno !== Errno.SUCCESS) throw new Error(`Cannot set the flags of ${fd}: ${errnoName(errno)}`);
   }
 
   close(fd: number): ErrnoName {
-    return nameOf(this.system.fdClose(fd));
+    return nameOf(this.system.fd.close(fd));
   }
 }

@@ -5,7 +5,7 @@
  */
 
 import { describe, expect, test } from "vitest";
-import { Family, SocketOption, SocketType } from "../../src/core/system.ts";
+import { Family, SocketOption, SocketType } from "../../src/contract/network.ts";
 import { failed } from "./caller.ts";
 import { loopback, unix, v4, v6 } from "./socket_caller.ts";
 import { inetFamilies, type SocketContext } from "./socket_suite.ts";
@@ -108,7 +108,7 @@ export function socketDatagramSuite(context: SocketContext): void {
       const client = sockets.mustOpen(Family.INET, SocketType.DGRAM);
       await sockets.connect(client, gone.address);
       expect(await sockets.send(client, "anybody?")).toBe(8);
-      sockets.set(client, SocketOption.RCVTIMEO, 30e6);
+      sockets.set(client, SocketOption.RCVTIMEO, backend.tellsRefusedDatagrams ? 5e9 : 30e6);
       // Deno's sockets are never connected, and the kernel has nobody to tell.
       expect(await sockets.receive(client)).toEqual(failed(backend.tellsRefusedDatagrams ? "CONNREFUSED" : "AGAIN"));
       expect(sockets.receiveNow(client, 9)).toEqual(failed("AGAIN"));
@@ -151,7 +151,7 @@ export function socketDatagramSuite(context: SocketContext): void {
         expect(await sockets.send(one.fd, new Uint8Array(1024), two.address)).toBe(1024);
       }
       let count = 0;
-      sockets.set(two.fd, SocketOption.RCVTIMEO, 30e6);
+      sockets.set(two.fd, SocketOption.RCVTIMEO, 300e6);
       while (typeof await sockets.receive(two.fd) === "string") count++;
       expect(count).toBeGreaterThan(10);
       expect(count).toBeLessThanOrEqual(1500);

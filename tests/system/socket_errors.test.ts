@@ -1,9 +1,9 @@
 /** Errors that no network of a test gives: what a driver says is what the guest gets. */
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { eventNetwork } from "../../src/core/socket/event_network.ts";
-import { GuestWakeSource } from "../../src/core/socket/wake_source.ts";
-import { Family, SocketOption, SocketType } from "../../src/core/system.ts";
+import { eventNetwork } from "../../src/core/net/events/network.ts";
+import { GuestWakeSource } from "../../src/core/net/events/wake_source.ts";
+import { Family, SocketOption, SocketType } from "../../src/contract/network.ts";
 import { detectPlatform } from "../../src/platform/detect.ts";
 import { Errno } from "../../src/witx/errno.ts";
 import { counting, loopback, ScriptedDriver } from "../unit/scripted_driver.ts";
@@ -11,8 +11,9 @@ import { failed } from "./caller.ts";
 import { poll } from "./poll_suite.ts";
 import { makeSocketSystem, type SocketSubject } from "./socket_systems.ts";
 import { v4 } from "./socket_caller.ts";
+import { resultFromErrno } from "../../src/contract/results.ts";
 
-const platform = (await detectPlatform())();
+const platform = detectPlatform()();
 let driver: ScriptedDriver;
 let subject: SocketSubject;
 
@@ -102,7 +103,7 @@ describe("a lookup", () => {
     [Errno.AGAIN, "AGAIN"],
   ])("that ends with errno %d answers %s", async (errno, name) => {
     const looking = subject.sockets.lookup("some.test");
-    setTimeout(() => driver.lookups[0]!.answer(errno), 2);
+    setTimeout(() => driver.lookups[0]!.answer(resultFromErrno(errno)), 2);
     expect(await looking).toEqual(failed(name as "NOENT"));
   });
 
@@ -119,14 +120,14 @@ describe("a lookup", () => {
     const lookup = network.lookup("::1", Family.INET6, wake);
     expect(lookup.readiness(1)).toBe(1);
     expect(lookup.result()).toEqual([{ family: Family.INET6, host: "::1", port: 0 }]);
-    expect(network.lookup("::1", Family.INET, wake).result()).toBe(Errno.NOENT);
+    expect(network.lookup("::1", Family.INET, wake).result()).toBe(-Errno.NOENT);
     lookup.cancel();
     expect(driver.lookups).toEqual([]);
   });
 
   test("can be given up", () => {
     const lookup = eventNetwork(driver).lookup("some.test", 0, new GuestWakeSource());
-    expect([lookup.readiness(1), lookup.result()]).toEqual([0, Errno.AGAIN]);
+    expect([lookup.readiness(1), lookup.result()]).toEqual([0, -Errno.AGAIN]);
     lookup.cancel();
     expect(driver.lookups[0]!.isCancelled).toBe(true);
   });

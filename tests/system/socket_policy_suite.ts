@@ -5,7 +5,8 @@
  */
 
 import { describe, expect, test } from "vitest";
-import { Family, type SocketAddress, SocketOption, SocketType } from "../../src/core/system.ts";
+import { Family, type SocketAddress, SocketOption, SocketType } from "../../src/contract/network.ts";
+import { Errno } from "../../src/witx/errno.ts";
 import { failed } from "./caller.ts";
 import { loopback, unix, v4, v6 } from "./socket_caller.ts";
 import { pass, type SocketContext } from "./socket_suite.ts";
@@ -24,9 +25,17 @@ function query(name: string): Uint8Array {
 async function receiveBytes({ system, sockets }: SocketSubject, fd: number): Promise<Uint8Array> {
   await sockets.receiveFrom(fd, 0, 1);
   const iovs = { bytes: new Uint8Array(2000), starts: Uint32Array.of(0), lengths: Uint32Array.of(2000), count: 1 };
-  const out = { size: 0 };
-  system.sockRecv(fd, iovs, 0, out, { size: 0 }, { address: undefined });
-  return iovs.bytes.slice(0, out.size);
+  const out = { value: 0 };
+  system.sock.recv(fd, iovs, 0, out, { value: 0 }, { address: undefined });
+  return iovs.bytes.slice(0, out.value);
+}
+
+/** Receive bytes that are there, or undefined. */
+function receiveNow({ system }: SocketSubject, fd: number): Uint8Array | undefined {
+  const iovs = { bytes: new Uint8Array(65536), starts: Uint32Array.of(0), lengths: Uint32Array.of(65536), count: 1 };
+  const out = { value: 0 };
+  const errno = system.sock.recv(fd, iovs, 0, out, { value: 0 }, { address: undefined });
+  return errno === Errno.SUCCESS ? iovs.bytes.slice(0, out.value) : undefined;
 }
 
 /** The code of an answer, and the addresses in it, all of which are of IPv4. */
@@ -208,6 +217,53 @@ export function socketPolicySuite(context: SocketContext): void {
       sockets.shutdown(fd, 2);
       expect(await sockets.receive(fd)).toBe("");
       expect(sockets.set(fd, SocketOption.NODELAY, 1)).toBe("NOPROTOOPT");
+    });
+
+    test("takes no more queries while their answers are not read", async () => {
+      const subject = await context.make({ net: { allow: ["127.0.0.1:80"] } });
+      const { sockets } = subject;
+      const fd = sockets.mustOpen();
+      expect(await sockets.connect(fd, NAME_SERVER)).toBe("SUCCESS");
+      sockets.nonBlocking(fd);
+      const message = query("localhost");
+      const framed = Uint8Array.of(0, message.length, ...message);
+      const many = new Uint8Array(framed.length * 10_000);
+      for (let i = 0; i < 10_000; i++) many.set(framed, i * framed.length);
+      let sent = 0;
+      for (let i = 0; i < 64; i++) {
+        const result = sockets.sendNow(fd, many.subarray(sent % framed.length));
+        if (typeof result !== "number") {
+          expect(result).toEqual(failed("AGAIN"));
+          break;
+        }
+        sent += result;
+      }
+      // Each answer is longer than its query, and 256 KiB of answers may wait.
+      expect(sent).toBeGreaterThan(20_000);
+      expect(sent).toBeLessThan(300_000);
+      let answered = 0;
+      for (;;) {
+        const bytes = receiveNow(subject, fd);
+        if (bytes === undefined) break;
+        answered += bytes.length;
+      }
+      const size = framed.length + 16;
+      expect(answered).toBe(size * Math.floor(sent / framed.length));
+      const result = sockets.sendNow(fd, many.subarray(sent % framed.length, many.length));
+      expect(result).toBeGreaterThan(0);
+    });
+
+    test("drops answers to datagrams that are not read", async () => {
+      const subject = await context.make({ net: { allow: ["127.0.0.1:80"] } });
+      const { sockets } = subject;
+      const fd = sockets.mustOpen(Family.INET, SocketType.DGRAM);
+      await sockets.connect(fd, NAME_SERVER);
+      for (let i = 0; i < 10_000; i++) expect(sockets.sendNow(fd, query("localhost"))).toBe(query("localhost").length);
+      sockets.nonBlocking(fd);
+      let answers = 0;
+      while (receiveNow(subject, fd) !== undefined) answers++;
+      expect(answers).toBeGreaterThan(100);
+      expect(answers).toBeLessThan(5000);
     });
 
     test("leaves a connection alone that is there already", async () => {

@@ -5,7 +5,7 @@
  */
 
 import { describe, expect, test } from "vitest";
-import { Family, SocketType } from "../../src/core/system.ts";
+import { Family, SocketType } from "../../src/contract/network.ts";
 import { Sdflags } from "../../src/witx/types.ts";
 import { failed } from "./caller.ts";
 import { type Event, poll } from "./poll_suite.ts";
@@ -117,7 +117,7 @@ export function socketPollSuite(context: SocketContext): void {
     expect(await poll(system, [{ read: fd }, { clock: 1, ns: 3e6 }])).toEqual([done(1)]);
   });
 
-  if (!backend.blocks) suspendedSuite(context);
+  if (backend.mode === "suspend") suspendedSuite(context);
 }
 
 function suspendedSuite(context: SocketContext): void {
@@ -180,7 +180,7 @@ function suspendedSuite(context: SocketContext): void {
       let got = sockets.receiveNow(server, 9);
       for (let i = 0; i < TRIES && "errno" in got; i++) {
         // What an import does: after AGAIN it asks whether to try again.
-        const waited = system.waitFd(server, 1, false);
+        const waited = system.poll.waitFd(server, 1, "suspend");
         if (typeof waited !== "number") await waited;
         got = sockets.receiveNow(server, 9);
       }
@@ -196,7 +196,7 @@ function suspendedSuite(context: SocketContext): void {
       setTimeout(() => void sockets.connect(client, address), 1);
       let got = sockets.acceptNow(fd);
       for (let i = 0; i < TRIES && typeof got !== "number"; i++) {
-        const waited = system.waitFd(fd, 1, false);
+        const waited = system.poll.waitFd(fd, 1, "suspend");
         if (typeof waited !== "number") await waited;
         got = sockets.acceptNow(fd);
       }

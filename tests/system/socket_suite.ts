@@ -5,9 +5,9 @@
  */
 
 import { afterAll, afterEach, describe } from "vitest";
-import type { SocketAddress } from "../../src/core/system.ts";
-import { Family } from "../../src/core/system.ts";
+import { Family, type SocketAddress } from "../../src/contract/network.ts";
 import { type ErrnoName, failed } from "./caller.ts";
+import { socketCoreSuite } from "./socket_core_suite.ts";
 import { socketDatagramSuite } from "./socket_datagram_suite.ts";
 import { socketPolicySuite } from "./socket_policy_suite.ts";
 import { socketPollSuite } from "./socket_poll_suite.ts";
@@ -66,11 +66,11 @@ export async function closedAddress({ sockets }: SocketSubject, family: Family =
 
 /** Start to wait, and let happen what ends it; who blocks the thread waits for what has happened before. */
 export async function waitWhile<T>(
-  { blocks }: SocketBackend,
+  { mode }: SocketBackend,
   wait: () => T | Promise<T>,
   act: () => Promise<unknown>,
 ): Promise<T> {
-  if (blocks) {
+  if (mode === "block") {
     await act();
     return await wait();
   }
@@ -116,5 +116,6 @@ export function socketSuite(name: string, backend: SocketBackend): void {
     socketTableSuite(context);
     socketUnixSuite(context);
     socketPolicySuite(context);
+    socketCoreSuite(context);
   });
 }

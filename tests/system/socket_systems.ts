@@ -6,22 +6,25 @@
 
 import { mkdtempSync, realpathSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
+import { Socket } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { HostSystem } from "../../src/core/host_system.ts";
-import { Family, type PlatformNetwork, SocketType } from "../../src/core/network.ts";
-import { Mount } from "../../src/core/place.ts";
-import type { Platform } from "../../src/core/platform.ts";
-import { GuestWakeSource } from "../../src/core/socket/wake_source.ts";
-import { genericWaiter } from "../../src/core/waiter.ts";
+import { System } from "../../src/preview1/system.ts";
+import { Family, type PlatformNetwork, SocketType } from "../../src/contract/network.ts";
+import { Mount } from "../../src/core/fs/mounted_directory.ts";
+import type { Platform, WaitMode } from "../../src/contract/platform.ts";
+import { GuestWakeSource } from "../../src/core/net/events/wake_source.ts";
+import type { Interrupt } from "../../src/core/io/interrupt.ts";
+import { GuestWaiter } from "../../src/core/io/wait.ts";
 import { detectPlatform } from "../../src/platform/detect.ts";
 import { MemoryInput, MemoryOutput, virtualNetwork } from "../../src/platform/memory/mod.ts";
-import { openNetwork } from "../../src/runtime/network.ts";
-import type { NetOptions, Refusal } from "../../src/runtime/options.ts";
-import { type ClosableSystem, decorated, type Decorator, type MountedDirectory } from "./backends.ts";
+import { openNetwork } from "../../src/runtime/net/network.ts";
+import type { NetOptions, Refusal } from "../../src/runtime/options/options.ts";
+import type { ClosableSystem, MountedDirectory } from "./backends.ts";
 import { Caller } from "./caller.ts";
 import { SocketCaller } from "./socket_caller.ts";
+import { readableBytesOf } from "../../src/preview1/descriptor.ts";
 
 /** A network, and what it can and can't. */
 export interface SocketBackend {
@@ -36,18 +39,22 @@ export interface SocketBackend {
   readonly tellsRefusedDatagrams: boolean;
   /** True if streams have the options V6ONLY and KEEPIDLE. */
   readonly hasStreamOptions: boolean;
+  /** True if streams have the options KEEPINTVL and KEEPCNT. */
+  readonly hasKeepAliveProbes: boolean;
+  /** True if a datagram socket keeps the port that the system chose for it when it is disconnected. */
+  readonly keepsChosenPort: boolean;
+  /** True if addresses may have the zone of an interface. */
+  readonly hasScopes: boolean;
   /** True if an option LINGER may have seconds. */
   readonly hasLingerTime: boolean;
   /** True if what a socket does to another one of this machine is done when its call returns. */
   readonly actsAtOnce: boolean;
-  /** True if waiting blocks the thread: nothing else happens meanwhile. */
-  readonly blocks: boolean;
+  /** How its guests wait. */
+  readonly mode: WaitMode;
   /** True for a network in memory: its unix sockets are no files, and it reaches no other. */
   readonly isVirtual: boolean;
   /** An empty directory of its own, by its path. */
   emptyDirectory(): string;
-  /** Stands between systems and who calls them. */
-  readonly decorate?: Decorator;
   /** Remove all that was made. */
   dispose(): Promise<void>;
 }
@@ -60,11 +67,15 @@ export interface SocketSystemOptions {
   readonly mounts?: Readonly<Record<string, MountedDirectory>>;
   readonly maxOpenFiles?: number;
   readonly cwd?: string;
+  /** Ends its waits. */
+  readonly interrupt?: Interrupt;
 }
 
 /** A system under test. */
 export interface SocketSubject {
   readonly system: ClosableSystem;
+  /** Bytes that a descriptor could read now, whatever its rights. */
+  readonly readableBytes: (fd: number) => number | undefined;
   readonly sockets: SocketCaller;
   readonly call: Caller;
   /** What was told of refusals. */
@@ -86,9 +97,12 @@ export async function virtualBackend(): Promise<SocketBackend> {
     hasReset: true,
     tellsRefusedDatagrams: true,
     hasStreamOptions: true,
+    hasKeepAliveProbes: true,
+    keepsChosenPort: true,
+    hasScopes: false,
     hasLingerTime: false,
     actsAtOnce: false,
-    blocks: false,
+    mode: "suspend",
     isVirtual: true,
   };
 }
@@ -96,7 +110,7 @@ export async function virtualBackend(): Promise<SocketBackend> {
 /** The network of the operating system, as the runtime has it. */
 export async function runtimeNetworkBackend(): Promise<SocketBackend> {
   const shared = await directories();
-  const network = await shared.platform.network?.(true);
+  const network = await shared.platform.network?.("suspend");
   if (network === undefined) throw new Error(`The platform "${shared.platform.name}" has no network`);
   const unixDatagram = network.socket(Family.UNIX, SocketType.DGRAM, new GuestWakeSource());
   if (typeof unixDatagram !== "number") unixDatagram.close();
@@ -108,9 +122,12 @@ export async function runtimeNetworkBackend(): Promise<SocketBackend> {
     hasReset: !isDeno,
     tellsRefusedDatagrams: !isDeno,
     hasStreamOptions: !isDeno,
+    hasKeepAliveProbes: Socket.prototype.setKeepAlive.length >= 4 && !isDeno && process.versions["bun"] === undefined,
+    keepsChosenPort: isDeno,
+    hasScopes: false,
     hasLingerTime: false,
     actsAtOnce: false,
-    blocks: false,
+    mode: "suspend",
     isVirtual: false,
   };
 }
@@ -125,23 +142,23 @@ export function inetOfThisMachine(): readonly Family[] {
 export async function directories(): Promise<Pick<SocketBackend, "platform" | "emptyDirectory" | "dispose">> {
   const base = realpathSync(await mkdtemp(join(tmpdir(), "wasirun-sock-")));
   return {
-    platform: (await detectPlatform())(),
+    platform: detectPlatform()(),
     emptyDirectory: () => mkdtempSync(join(base, "d-")),
     dispose: () => rm(base, { recursive: true, force: true }),
   };
 }
 
 /** What {@linkcode makeSocketSystem} needs of a backend. */
-type MadeOver = Pick<SocketBackend, "platform" | "network" | "decorate"> & Partial<Pick<SocketBackend, "blocks">>;
+type MadeOver = Pick<SocketBackend, "platform" | "network"> & Partial<Pick<SocketBackend, "mode">>;
 
 /** A network that is the caller's is refused where the thread is blocked. */
-function networkOptions(network: PlatformNetwork, blocks: boolean): Pick<NetOptions, "network"> {
-  return blocks ? {} : { network };
+function networkOptions(network: PlatformNetwork, mode: WaitMode): Pick<NetOptions, "network"> {
+  return mode === "block" ? {} : { network };
 }
 
 /** Make a system over a network. */
 export async function makeSocketSystem(
-  { platform, network, decorate, blocks = false }: MadeOver,
+  { platform, network, mode = "suspend" }: MadeOver,
   options: SocketSystemOptions = {},
 ): Promise<SocketSubject> {
   const refusals: Refusal[] = [];
@@ -149,26 +166,27 @@ export async function makeSocketSystem(
   const net = "net" in options ? options.net : { allow: true as const };
   const opened = net === undefined
     ? undefined
-    : await openNetwork({ ...networkOptions(network, blocks), onRefused, ...net }, platform, !blocks);
+    : await openNetwork({ ...networkOptions(network, mode), onRefused, ...net }, platform, mode);
   const mounts = Object.entries(options.mounts ?? {}).map(([path, { root, readOnly }]) =>
-    new Mount(path, root, readOnly ?? false)
+    new Mount(path, root, { readOnly: readOnly ?? false })
   );
-  const host = new HostSystem({
+  const system = new System({
     platform,
-    waiter: platform.waiter?.(!blocks) ?? genericWaiter(!blocks),
-    blockingWaiter: platform.waiter?.(false) ?? genericWaiter(false),
+    waiter: new GuestWaiter(platform, mode, options.interrupt),
     args: ["guest"],
     environ: [],
     mounts,
     stdio: { stdin: new MemoryInput(), stdout: new MemoryOutput(), stderr: new MemoryOutput() },
     nonBlockingStdio: false,
     maxOpenFiles: options.maxOpenFiles ?? 64,
-    interrupt: undefined,
-    cwd: options.cwd ?? "/",
-    network: opened?.guest,
-    onRefused: opened?.onRefused ??
-      ((action, target) => void refusals.push({ action, target: String(target), rule: "*" })),
+    network: opened?.guestNetwork(mounts, options.cwd ?? "/"),
+    sockets: opened?.preopened,
+    onRefused: (action, target) => void refusals.push({ action, target: String(target), rule: "*" }),
   });
-  const system = decorated(host, decorate);
-  return { system, sockets: new SocketCaller(system), call: new Caller(system), refusals, env: opened?.env ?? {} };
+  const readableBytes = (fd: number): number | undefined => {
+    const object = system.table.get(fd)?.object;
+    return object === undefined ? undefined : readableBytesOf(object);
+  };
+  const callers = { sockets: new SocketCaller(system), call: new Caller(system) };
+  return { system, readableBytes, ...callers, refusals, env: opened?.env ?? {} };
 }

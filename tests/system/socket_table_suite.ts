@@ -5,10 +5,12 @@
  */
 
 import { describe, expect, test } from "vitest";
-import { Family, PREOPEN_SOCKET, type Prestat, SocketOption, SocketType } from "../../src/core/system.ts";
-import { EndpointError } from "../../src/runtime/endpoint.ts";
+import { Family, SocketOption, SocketType } from "../../src/contract/network.ts";
+import { PREOPEN_SOCKET, type Prestat } from "../../src/preview1/results.ts";
+import { SOCKET_RIGHTS } from "../../src/preview1/rights.ts";
+import { EndpointError } from "../../src/runtime/net/endpoint.ts";
 import { Errno, errnoName } from "../../src/witx/errno.ts";
-import { emptyFilestat, Fdflags, Filetype, Rights, Sdflags } from "../../src/witx/types.ts";
+import { emptyFilestat, Fdflags, Filetype, Riflags, Rights, Sdflags } from "../../src/witx/types.ts";
 import { failed } from "./caller.ts";
 import { loopback, v4 } from "./socket_caller.ts";
 import { pair, type SocketContext } from "./socket_suite.ts";
@@ -16,7 +18,7 @@ import type { SocketSubject } from "./socket_systems.ts";
 
 function prestat({ system }: SocketSubject, fd: number): { readonly tag: number; readonly length: number } | string {
   const out: Prestat = { tag: -1, name: new Uint8Array(0) };
-  const errno = system.fdPrestatGet(fd, out);
+  const errno = system.fd.prestatGet(fd, out);
   return errno === Errno.SUCCESS ? { tag: out.tag, length: out.name.length } : errnoName(errno);
 }
 
@@ -37,19 +39,19 @@ export function socketTableSuite(context: SocketContext): void {
       const subject = await context.make();
       const { system, call } = subject;
       const { client } = await pair(subject);
-      const out = { size: 0, offset: 0 };
+      const out = { value: 0, offset: 0 };
       const iovs = { bytes: new Uint8Array(1), starts: Uint32Array.of(0), lengths: Uint32Array.of(1), count: 1 };
       const errnos = {
-        seek: system.fdSeek(client, 0, 1, out),
-        tell: system.fdTell(client, out),
-        pread: system.fdPread(client, iovs, 0, out),
-        pwrite: system.fdPwrite(client, iovs, 0, out),
-        advise: system.fdAdvise(client, 0n, 0n, 0),
-        sync: system.fdSync(client),
-        readdir: system.fdReaddir(client, new Uint8Array(9), 0, 9, 0n, out),
-        setSize: system.fdFilestatSetSize(client, 0n),
-        path: system.pathFilestatGet(client, 0, "x", emptyFilestat()),
-        prestat: system.fdPrestatGet(client, { tag: 0, name: new Uint8Array(0) }),
+        seek: system.fd.seek(client, 0, 1, out),
+        tell: system.fd.tell(client, out),
+        pread: system.fd.pread(client, iovs, 0, out),
+        pwrite: system.fd.pwrite(client, iovs, 0, out),
+        advise: system.fd.advise(client, 0n, 0n, 0),
+        sync: system.fd.sync(client),
+        readdir: system.fd.readdir(client, new Uint8Array(9), 0, 9, 0n, out),
+        setSize: system.fd.filestatSetSize(client, 0n),
+        path: system.path.filestatGet(client, 0, "x", emptyFilestat()),
+        prestat: system.fd.prestatGet(client, { tag: 0, name: new Uint8Array(0) }),
       };
       expect(Object.fromEntries(Object.entries(errnos).map(([name, errno]) => [name, errnoName(errno)]))).toEqual({
         seek: "SPIPE",
@@ -115,7 +117,7 @@ export function socketTableSuite(context: SocketContext): void {
       const { system, sockets } = subject;
       const { client, server } = await pair(subject);
       const spare = sockets.mustOpen();
-      expect(system.fdRenumber(client, spare)).toBe(Errno.SUCCESS);
+      expect(system.fd.renumber(client, spare)).toBe(Errno.SUCCESS);
       expect(await sockets.sendNow(client, "x")).toEqual(failed("BADF"));
       expect(await sockets.send(spare, "renumbered")).toBe(10);
       expect(await sockets.receive(server)).toBe("renumbered");
@@ -126,18 +128,49 @@ export function socketTableSuite(context: SocketContext): void {
       const { system, sockets, call } = subject;
       const { listener, client, address } = await pair(subject);
       const only = (right: number): bigint => BigInt(right);
-      expect(system.fdFdstatSetRights(listener, only(Rights.SOCK_ACCEPT), only(Rights.FD_READ))).toBe(Errno.SUCCESS);
+      expect(system.fd.fdstatSetRights(listener, only(Rights.SOCK_ACCEPT), only(Rights.FD_READ))).toBe(Errno.SUCCESS);
       await sockets.dial(address);
       const reader = await sockets.mustAccept(listener);
       expect(call.fdstat(reader)).toMatchObject({ fsRightsBase: Rights.FD_READ });
       expect(await sockets.sendNow(reader, "x")).toEqual(failed("BADF"));
       expect(sockets.receiveNow(reader, 1)).toEqual(failed("AGAIN"));
       expect(sockets.shutdown(reader, Sdflags.RD)).toBe("NOTCAPABLE");
-      expect(system.fdFdstatSetRights(listener, only(0), 0n)).toBe(Errno.SUCCESS);
+      expect(system.fd.fdstatSetRights(listener, only(0), 0n)).toBe(Errno.SUCCESS);
       expect(sockets.acceptNow(listener)).toEqual(failed("NOTCAPABLE"));
-      expect(system.fdFdstatSetRights(client, only(Rights.FD_WRITE), 0n)).toBe(Errno.SUCCESS);
+      expect(system.fd.fdstatSetRights(client, only(Rights.FD_WRITE), 0n)).toBe(Errno.SUCCESS);
       expect(sockets.receiveNow(client, 1)).toEqual(failed("BADF"));
       expect(await sockets.sendNow(client, "x")).toBe(1);
+    });
+  });
+
+  describe("a datagram socket whose rights were given up", () => {
+    test("sends nothing, and takes nothing that has come", async () => {
+      const { system, sockets, call, readableBytes } = await context.make();
+      const one = await sockets.datagrams(loopback(Family.INET));
+      const two = await sockets.datagrams(loopback(Family.INET));
+      expect(await sockets.connect(one.fd, two.address)).toBe("SUCCESS");
+      await sockets.send(two.fd, "kept", one.address);
+      expect(await sockets.receive(one.fd, 9, Riflags.RECV_PEEK)).toBe("kept");
+
+      const rights = BigInt(SOCKET_RIGHTS);
+      const without = (right: number): bigint => rights & ~BigInt(right);
+      expect(system.fd.fdstatSetRights(one.fd, without(Rights.FD_READ), rights)).toBe(Errno.SUCCESS);
+      expect(call.read(one.fd, 9)).toEqual(failed("BADF"));
+      expect(sockets.receiveNow(one.fd, 9)).toEqual(failed("BADF"));
+      expect(readableBytes(one.fd)).toBe(4);
+      expect(call.write(one.fd, "first")).toBe(5);
+      expect(await sockets.receive(two.fd, 9)).toBe("first");
+
+      expect(system.fd.fdstatSetRights(one.fd, without(Rights.FD_READ | Rights.FD_WRITE), rights)).toBe(Errno.SUCCESS);
+      expect(call.write(one.fd, "x")).toEqual(failed("BADF"));
+      expect(await sockets.sendNow(one.fd, "x")).toEqual(failed("BADF"));
+      expect(await sockets.sendNow(one.fd, "x", two.address)).toEqual(failed("BADF"));
+      expect(call.pread(one.fd, 0n, 9)).toEqual(failed("SPIPE"));
+      expect(call.pwrite(one.fd, 0n, "x")).toEqual(failed("SPIPE"));
+
+      const other = sockets.mustOpen(Family.INET, SocketType.DGRAM);
+      await sockets.send(other, "last", two.address);
+      expect(await sockets.receive(two.fd, 9)).toBe("last");
     });
   });
 

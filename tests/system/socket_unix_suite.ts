@@ -4,16 +4,33 @@
  * @module
  */
 
+import { lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { Family } from "../../src/core/system.ts";
+import type { PlatformDirectory } from "../../src/contract/platform.ts";
+import { Family } from "../../src/contract/network.ts";
 import { memoryPlatform } from "../../src/platform/memory/mod.ts";
 import { Filetype } from "../../src/witx/types.ts";
 import { failed } from "./caller.ts";
 import { unix } from "./socket_caller.ts";
 import { type SocketContext } from "./socket_suite.ts";
-import type { SocketSubject } from "./socket_systems.ts";
+import { openByPath } from "../platform/by_path.ts";
+import type { SocketBackend, SocketSubject } from "./socket_systems.ts";
 
 const SUCCESS = "SUCCESS";
+
+/** Runtimes close what they listen at some time after they were told to. */
+async function runtimeHasClosed(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+/** How a mount may be opened. */
+function openings({ platform }: SocketBackend): [name: string, openRoot: (path: string) => PlatformDirectory][] {
+  const own = (path: string): PlatformDirectory => platform.openRoot(path);
+  return platform.name === "posix"
+    ? [["held by a descriptor", own]]
+    : [["as the platform has it", own], ["known by its path", openByPath]];
+}
 
 export function socketUnixSuite(context: SocketContext): void {
   const { backend } = context;
@@ -78,8 +95,8 @@ export function socketUnixSuite(context: SocketContext): void {
       expect(call.stat("sock")).toMatchObject({ filetype: Filetype.SOCKET_STREAM });
       expect(call.names()).toEqual(["sock"]);
       sockets.close(fd);
-      // The runtimes remove it with the listener, and it is put back.
-      for (let i = 0; i < 200 && call.names().length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(call.names()).toEqual(["sock"]);
+      await runtimeHasClosed();
       expect(call.names()).toEqual(["sock"]);
       expect(await connect(subject, "/sock")).toBe("CONNREFUSED");
       expect(await bind(subject, "/sock")).toBe("ADDRINUSE");
@@ -156,6 +173,57 @@ export function socketUnixSuite(context: SocketContext): void {
       }
       expect(await bind(subject, "/mount/directory/new")).toBe("PERM");
       expect(owner.call.names()).toEqual(["secret"]);
+    });
+
+    describe.each(openings(backend))("in a directory that is %s", (_name, openRoot) => {
+      /** What tells of every change of a folder, be it undone. */
+      function stateOf(folder: string): unknown {
+        return [".", ...readdirSync(folder)].map((name) => {
+          const { ino, nlink, ctimeNs, mtimeNs } = lstatSync(join(folder, name), { bigint: true });
+          return { name, ino, nlink, ctimeNs, mtimeNs };
+        });
+      }
+
+      test.each([["short", 0], ["as long as can be", 105]])(
+        "are closed without a change outside when the guest has put a link in their place, by a path that is %s",
+        async (_length, length) => {
+          const base = backend.emptyDirectory();
+          const filler = "d".repeat(Math.max(1, length - `${base}/box//s`.length));
+          mkdirSync(join(base, "box", filler), { recursive: true });
+          mkdirSync(join(base, "outside"));
+          writeFileSync(join(base, "outside", "s"), "of the host");
+          const subject = await context.make({ mounts: { "/": { root: openRoot(join(base, "box")) } } });
+          const { sockets, call } = subject;
+          if (openRoot === openByPath && length > 0) {
+            // The spare name would be longer than a sockaddr.
+            expect(await bind(subject, `/${filler}/s`)).toBe("NAMETOOLONG");
+            expect(call.names(filler)).toEqual([]);
+            return;
+          }
+          const { fd } = await sockets.listener(unix(`/${filler}/s`));
+          expect(call.rename(filler, "moved")).toBe(SUCCESS);
+          expect(call.symlink("../outside", filler)).toBe(SUCCESS);
+          const before = stateOf(join(base, "outside"));
+          sockets.close(fd);
+          await runtimeHasClosed();
+          expect(stateOf(join(base, "outside"))).toEqual(before);
+          expect(call.names("moved")).toEqual(["s"]);
+        },
+      );
+
+      test("leave no other name behind, when they are bound or can't be", async () => {
+        const root = openRoot(backend.emptyDirectory());
+        const subject = await context.make({ mounts: { "/": { root } } });
+        subject.call.put("taken", "");
+        const { fd } = await subject.sockets.listener(unix("/sock"));
+        expect(await bind(subject, "/sock")).toBe("ADDRINUSE");
+        expect(await bind(subject, "/taken")).toBe("ADDRINUSE");
+        expect(subject.call.names()).toEqual(["sock", "taken"]);
+        expect(await connect(subject, "/sock")).toBe(SUCCESS);
+        subject.sockets.close(fd);
+        await runtimeHasClosed();
+        expect(subject.call.names()).toEqual(["sock", "taken"]);
+      });
     });
 
     test("can't be in a directory in memory", async () => {

@@ -18,8 +18,8 @@ import { command } from "./command.ts";
 export interface CCompiler {
   /** Name and version; guests that another one built are built again. */
   readonly version: string;
-  /** Compile one source file, with warnings as errors. */
-  compile(source: string, output: string): Promise<void>;
+  /** Compile one source file, with warnings as errors; `flags` come last. */
+  compile(source: string, output: string, flags?: readonly string[]): Promise<void>;
 }
 
 const ZIG_VERSION = "0.15.2";
@@ -77,8 +77,8 @@ async function zigCompiler(buildDirectory: string): Promise<CCompiler> {
   const env = { ZIG_GLOBAL_CACHE_DIR: cache, ZIG_LOCAL_CACHE_DIR: cache };
   return {
     version: `zig ${ZIG_VERSION}`,
-    async compile(source: string, output: string): Promise<void> {
-      await command(zig, ["cc", ...FLAGS, "-o", output, source], { env });
+    async compile(source: string, output: string, flags: readonly string[] = []): Promise<void> {
+      await command(zig, ["cc", ...FLAGS, ...flags, "-o", output, source], { env });
     },
   };
 }
@@ -111,8 +111,8 @@ async function clangCompiler(buildDirectory: string): Promise<CCompiler> {
   const version = (await command("clang", ["--version"])).split("\n")[0] ?? "clang";
   const compiler: CCompiler = {
     version,
-    async compile(source: string, output: string): Promise<void> {
-      await command("clang", [...FLAGS, "-o", output, source]);
+    async compile(source: string, output: string, flags: readonly string[] = []): Promise<void> {
+      await command("clang", [...FLAGS, ...flags, "-o", output, source]);
     },
   };
   await probe(compiler, join(buildDirectory, `clang_probe-${process.pid}`));

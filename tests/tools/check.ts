@@ -7,28 +7,37 @@
  */
 
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const BIN = join(ROOT, "node_modules", ".bin");
+/** Not the one of `.bin`, which may be that of another version that a test compiles with. */
+const TSC = [join(BIN, "node"), join(ROOT, "node_modules", "typescript", "bin", "tsc")];
 const TIMEOUT_MS = 180_000;
+/** What is published, by deno.json. */
+const PUBLISHED = Object.values(
+  (JSON.parse(readFileSync(join(ROOT, "deno.json"), "utf8")) as { exports: Record<string, string> }).exports,
+);
 const ENTRY_POINTS = [
-  "mod.ts",
+  ...PUBLISHED,
   "src/entry/deno.ts",
-  "src/platform/memory/mod.ts",
-  "src/platform/posix/mod.ts",
-  "src/serve/mod.ts",
-  "src/cli/wasirun.ts",
+  "src/entry/serve_deno.ts",
 ];
 
 const STEPS: Readonly<Record<string, readonly string[]>> = {
   format: [join(BIN, "deno"), "fmt", "--check", "--quiet"],
   lint: [join(BIN, "deno"), "lint", "--quiet"],
-  types: [join(BIN, "tsc"), "-p", "tsconfig.json"],
-  "types of the neutral folders": [join(BIN, "tsc"), "-p", "tsconfig.neutral.json"],
+  types: [...TSC, "-p", "tsconfig.json"],
+  "types of the neutral folders": [...TSC, "-p", "tsconfig.neutral.json"],
   "types on Deno": [join(BIN, "deno"), "check", "--quiet", ...ENTRY_POINTS],
   imports: [join(BIN, "node"), "tests/tools/check_imports.ts"],
+  references: [join(BIN, "node"), "tests/tools/check_references.ts"],
+  shape: [join(BIN, "node"), "tests/check/shape.ts"],
+  words: [join(BIN, "node"), "tests/tools/check_words.ts"],
   exports: [join(BIN, "node"), "build_npm.ts", "--check"],
+  "the JSR package": [join(BIN, "node"), "tests/tools/check_jsr.ts"],
+  "documentation as Deno shows it": [join(BIN, "deno"), "doc", "--lint", "--quiet", ...PUBLISHED],
   documentation: [join(BIN, "node"), "tests/tools/check_docs.ts"],
 };
 

@@ -7,7 +7,7 @@ describe("the search for code in the documentation", () => {
   test("finds a block of a comment, without the stars", () => {
     const text = `/**\n * Text.\n *\n * ${FENCE}ts\n * const a = 1;\n *\n *   a;\n * ${FENCE}\n */\n`;
     expect(examplesIn("src/a.ts", text)).toEqual([
-      { place: "src/a.ts:4", file: "src_a_ts_4.ts", code: "const a = 1;\n\n  a;\n" },
+      { language: "ts", place: "src/a.ts:4", file: "src_a_ts_4.ts", code: "const a = 1;\n\n  a;\n" },
     ]);
   });
 
@@ -17,9 +17,12 @@ describe("the search for code in the documentation", () => {
     expect(examplesIn("a.ts", text).map(({ code }) => code)).toEqual(["one;\n", "two;\n"]);
   });
 
-  test("finds blocks of Markdown, stars and all, and only those of TypeScript", () => {
-    const text = `# A\n\n${FENCE}ts\n* a;\n${FENCE}\n\n${FENCE}sh\nls\n${FENCE}\n`;
-    expect(examplesIn("README.md", text).map(({ code }) => code)).toEqual(["* a;\n"]);
+  test("finds blocks of Markdown, stars and all: those of TypeScript and of a shell", () => {
+    const text = `# A\n\n${FENCE}ts\n* a;\n${FENCE}\n\n${FENCE}sh\nls\n${FENCE}\n\n${FENCE}go\nb\n${FENCE}\n`;
+    expect(examplesIn("README.md", text).map(({ language, code }) => [language, code])).toEqual([
+      ["ts", "* a;\n"],
+      ["sh", "ls\n"],
+    ]);
   });
 
   test("passes over a block that says why", () => {

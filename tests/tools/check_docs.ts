@@ -1,17 +1,18 @@
 /**
  * Checks the documentation.
  *
- * `node tests/tools/check_docs.ts` looks whether every exported symbol has a comment. With `--run` it type-checks the
- * TypeScript code in the comments and in README.md, and runs each piece on Node, Deno and Bun.
+ * `node tests/tools/check_docs.ts` checks that every exported symbol has a comment. With `--run` it type-checks the
+ * TypeScript code in comments and Markdown, and runs each block, and each block of shell commands, on Node, Deno and Bun.
  *
  * @module
  */
 
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { undocumented } from "./check_docs_comments.ts";
 import { type Example, findExamples, writeExamples } from "./check_docs_examples.ts";
+import { exampleGuest } from "./guests.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const BIN = join(ROOT, "node_modules", ".bin");
@@ -29,9 +30,9 @@ interface Ended {
   readonly output: string;
 }
 
-function start(command: readonly string[], cwd: string): Ended {
+function start(command: readonly string[], cwd: string, variables: Readonly<Record<string, string>> = {}): Ended {
   const [program = "", ...args] = command;
-  const env = { ...process.env, NO_COLOR: "1" };
+  const env = { ...process.env, NO_COLOR: "1", ...variables };
   const { status, stdout, stderr, error } = spawnSync(program, args, {
     cwd,
     env,
@@ -58,15 +59,21 @@ function runtimesOf({ code }: Example): string[] {
   return bound.length > 0 ? bound : Object.keys(RUNTIMES);
 }
 
+function runExample({ language, file }: Example, runtime: string): Ended {
+  if (language === "ts") return start([...RUNTIMES[runtime] ?? [], join(FOLDER, file)], FOLDER);
+  const path = [join(FOLDER, "bin"), join(ROOT, "bin"), BIN, process.env["PATH"] ?? ""].join(delimiter);
+  return start(["sh", join(FOLDER, file)], FOLDER, { PATH: path, WASIRUN_RUNTIME: runtime });
+}
+
 async function runExamples(): Promise<number> {
   const examples = findExamples(ROOT);
   writeExamples(examples, FOLDER);
-  await provideGuest(examples);
-  const results = [{ name: "types", ...start([join(BIN, "tsc"), "-p", FOLDER], FOLDER) }];
+  await provideFiles();
+  const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
+  const results = [{ name: "types", ...start([process.execPath, tsc, "-p", FOLDER], FOLDER) }];
   for (const example of examples) {
     for (const runtime of runtimesOf(example)) {
-      const command = [...RUNTIMES[runtime] ?? [], join(FOLDER, example.file)];
-      results.push({ name: `${runtime} ${example.place}`, ...start(command, FOLDER) });
+      results.push({ name: `${runtime} ${example.place}`, ...runExample(example, runtime) });
     }
   }
   const failures = results.filter(({ isFine }) => !isFine);
@@ -75,13 +82,19 @@ async function runExamples(): Promise<number> {
   return failures.length === 0 && examples.length > 0 ? 0 : 1;
 }
 
-/** Code in the README may run `hello.wasm`, as a reader would who built it. */
-async function provideGuest(examples: readonly Example[]): Promise<void> {
-  if (!examples.some(({ code }) => code.includes("hello.wasm"))) return;
-  const { goGuest } = await import("./guests.ts");
-  const { cpSync } = await import("node:fs");
-  const built = join(ROOT, "examples", "hello", "hello.wasm");
-  cpSync(existsSync(built) ? built : await goGuest("hello"), join(FOLDER, "hello.wasm"));
+/** What the examples assume in the current folder and on PATH. */
+async function provideFiles(): Promise<void> {
+  const hello = await exampleGuest("hello");
+  for (const name of ["hello.wasm", "app.wasm"]) cpSync(hello, join(FOLDER, name));
+  cpSync(await exampleGuest("serve"), join(FOLDER, "server.wasm"));
+  cpSync(await exampleGuest("reactor"), join(FOLDER, "reactor.wasm"));
+  for (const name of ["go.mod", "main.go"]) cpSync(join(ROOT, "examples", "hello", name), join(FOLDER, name));
+  for (const name of ["words.go", "words_test.go", "testdata"]) {
+    cpSync(join(ROOT, "examples", "go_test", name), join(FOLDER, "words", name), { recursive: true });
+  }
+  writeFileSync(join(FOLDER, "input.txt"), "input\n");
+  mkdirSync(join(FOLDER, "bin"));
+  symlinkSync(join(ROOT, "bin", "wasirun.js"), join(FOLDER, "bin", "wasirun"));
 }
 
 process.exitCode = process.argv.includes("--run") ? await runExamples() : checkComments();

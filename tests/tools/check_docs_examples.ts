@@ -4,25 +4,33 @@
  * @module
  */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
-/** A piece of code. */
+/** A block of code. */
 export interface Example {
-  /** Where it stands: file and line. */
+  /** What runs it: a runtime or a shell. */
+  readonly language: "ts" | "sh";
+  /** File and line of the block. */
   readonly place: string;
-  /** Name of the file that is made of it. */
+  /** Name of the file that it is written to. */
   readonly file: string;
   /** The code. */
   readonly code: string;
 }
 
-const FENCE = /^([ \t]*(?:\* ?)?)```ts(?:[ \t]+([^\n]*))?\n([\s\S]*?)^[ \t]*(?:\* ?)?```[ \t]*$/gm;
+const FENCE = /^([ \t]*(?:\* ?)?)```(ts|sh)(?:[ \t]+([^\n]*))?\n([\s\S]*?)^[ \t]*(?:\* ?)?```[ \t]*$/gm;
 const REASON = /^ignore: \S/;
 
-/** Every block of ```` ```ts ```` in the comments of the sources and in README.md, but for those that say `ignore: why`. */
+/** The documentation, from the root of the project. */
+const MARKDOWN = ["*.md", "docs/*.md"];
+
+/**
+ * Every block of ```` ```ts ```` in comments and Markdown, and of ```` ```sh ```` in Markdown, except those that say
+ * `ignore: reason`.
+ */
 export function findExamples(root: string): Example[] {
-  const paths = [...typescriptFiles(root, "src"), "mod.ts", "README.md"].filter((path) => existsSync(join(root, path)));
+  const paths = [...globSync(MARKDOWN, { cwd: root }), ...typescriptFiles(root, "src"), "mod.ts"];
   return paths.sort().flatMap((path) => examplesIn(path, readFileSync(join(root, path), "utf8")));
 }
 
@@ -30,18 +38,16 @@ export function findExamples(root: string): Example[] {
 export function examplesIn(path: string, text: string): Example[] {
   const examples: Example[] = [];
   for (const match of text.matchAll(FENCE)) {
-    const [, , info = "", body = ""] = match;
+    const [, , tag = "", info = "", body = ""] = match;
+    const language = tag as Example["language"];
     const line = text.slice(0, match.index).split("\n").length;
     if (info.startsWith("ignore")) {
-      if (!REASON.test(info)) throw new Error(`${path}:${line}: write why: \`\`\`ts ignore: reason`);
+      if (!REASON.test(info)) throw new Error(`${path}:${line}: write why: \`\`\`${language} ignore: reason`);
       continue;
     }
-    const file = `${path.replaceAll(/[^\w]+/g, "_")}_${line}.ts`;
-    examples.push({
-      place: `${path}:${line}`,
-      file,
-      code: isComment(path) ? body.replaceAll(/^[ \t]*\* ?/gm, "") : body,
-    });
+    const file = `${path.replaceAll(/[^\w]+/g, "_")}_${line}.${language}`;
+    const code = isComment(path) ? body.replaceAll(/^[ \t]*\* ?/gm, "") : body;
+    examples.push({ language, place: `${path}:${line}`, file, code });
   }
   return examples;
 }
@@ -50,11 +56,14 @@ function isComment(path: string): boolean {
   return path.endsWith(".ts");
 }
 
-/** Write the blocks to a folder, beside a configuration that type-checks them. */
+/** Write the blocks to an empty folder, with a configuration that type-checks them. */
 export function writeExamples(examples: readonly Example[], folder: string): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  for (const { file, code, place } of examples) writeFileSync(join(folder, file), `// ${place}\n${code}\nexport {};\n`);
+  for (const { language, file, code, place } of examples) {
+    const text = language === "ts" ? `// ${place}\n${code}\nexport {};\n` : `set -e\n${code}`;
+    writeFileSync(join(folder, file), text);
+  }
   const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false, isolatedDeclarations: false };
   const configuration = {
     extends: "../../tsconfig.json",

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { complaintsIn } from "./complaints.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const NODE = join(ROOT, "node_modules", ".bin", "node");
@@ -22,7 +23,7 @@ function check(files: Readonly<Record<string, string>>): Result {
     }
     const script = join(ROOT, "tests", "tools", "check_imports.ts");
     const { status, stderr } = spawnSync(NODE, [script, root], { encoding: "utf8", timeout: 20_000 });
-    return { status, complaints: stderr.split("\n").filter((line) => line !== "") };
+    return { status, complaints: complaintsIn(stderr) };
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
@@ -30,19 +31,50 @@ function check(files: Readonly<Record<string, string>>): Result {
 
 /** What is done, where, how, and the complaint behind the name of the file. */
 const BREACHES: readonly (readonly [string, string, string, RegExp])[] = [
-  ["the facts import anything", "src/witx/a.ts", 'import "../core/x.ts";', /^1: "src\/core\/x\.ts"/],
-  ["the core imports a platform", "src/core/a.ts", 'import "../platform/x.ts";', /^1: "src\/platform\/x\.ts"/],
-  ["the core re-exports the ABI", "src/core/b.ts", 'export * from "../abi/x.ts";', /^1: "src\/abi\/x\.ts"/],
-  ["the core imports a package", "src/core/c.ts", 'import "leven";', /^1: "leven": src\/core\/ may import no package/],
-  ["the core imports node:", "src/core/d.ts", '\nimport fs from "node:fs";', /^2: "node:fs"/],
-  ["the core names a type of the ABI", "src/core/e.ts", 'export type T = import("../abi/x.ts").T;', /^1: "src\/abi\/x/],
-  ["the core takes Bun from globalThis", "src/core/f.ts", "export const x = globalThis.Bun;", /^1: `Bun` may stand/],
-  ["the core takes Bun by its name", "src/core/g.ts", 'export const x = globalThis["Bun"];', /^1: `Bun` may stand/],
-  ["the ABI imports the core as values", "src/abi/a.ts", 'import { x } from "../core/x.ts";', /as types src\/core\//],
+  ["the facts import anything", "src/witx/a.ts", 'import "../core/fs/x.ts";', /^1: "src\/core\/fs\/x\.ts"/],
+  ["the core imports a platform", "src/core/fs/a.ts", 'import "../../platform/x.ts";', /^1: "src\/platform\/x\.ts"/],
+  [
+    "the core re-exports preview 1",
+    "src/core/io/b.ts",
+    'export * from "../../preview1/x.ts";',
+    /^1: "src\/preview1\/x/,
+  ],
+  [
+    "the core imports a package",
+    "src/core/io/c.ts",
+    'import "leven";',
+    /^1: "leven": src\/core\/io\/ may import no pack/,
+  ],
+  ["the core imports node:", "src/core/net/d.ts", '\nimport fs from "node:fs";', /^2: "node:fs"/],
+  [
+    "the core names a type of preview 1",
+    "src/core/fs/e.ts",
+    'export type T = import("../../preview1/x.ts").T;',
+    /^1: "src\/preview1\/x/,
+  ],
+  ["streams import sockets", "src/core/io/h.ts", 'import "../net/x.ts";', /^1: "src\/core\/net\/x/],
+  ["the core takes Bun from globalThis", "src/core/fs/f.ts", "export const x = globalThis.Bun;", /^1: `Bun` may stand/],
+  ["the core takes Bun by its name", "src/core/fs/g.ts", 'export const x = globalThis["Bun"];', /^1: `Bun` may stand/],
+  [
+    "the core names flags of preview 1",
+    "src/core/fs/h.ts",
+    'import type { Oflags as O } from "../../witx/types.ts";\nexport type T = O;',
+    /^1: `Oflags` may stand under src\/witx\/ and src\/preview1\/ only/,
+  ],
+  [
+    "the ABI imports the core as values",
+    "src/preview1/abi/a.ts",
+    'import { x } from "../../core/fs/x.ts";',
+    /as types src\/core\//,
+  ],
   ["memory imports node:", "src/platform/memory/a.ts", 'import "node:fs";', /^1: "node:fs"/],
   ["memory uses process", "src/platform/memory/b.ts", "export const x = process.pid;", /^1: `process` may stand/],
-  ["a backend imports another", "src/platform/bun.ts", 'import "./node.ts";', /^1: "src\/platform\/node\.ts"/],
-  ["the runtime imports a private file", "src/runtime/a.ts", 'import "../core/_x.ts";', /^1: .*starts with _/],
+  [
+    "a backend imports another",
+    "src/platform/node/a.ts",
+    'import "../bun/mod.ts";',
+    /^1: "src\/platform\/bun\/mod\.ts"/,
+  ],
   ["import() has no literal", "src/runtime/b.ts", "await import(String(1));", /^1: import\(\) takes a literal/],
   ["the runtime uses Deno", "src/runtime/c.ts", "export const x = Deno.args;", /^1: `Deno` may stand under/],
   ["the runtime uses the console", "src/runtime/d.ts", "\n\nconsole.log(1);", /^3: `console` may stand under/],
@@ -60,12 +92,12 @@ describe("the import check", () => {
     const result = check({
       "mod.ts": 'export * from "./src/runtime/a.ts";\nexport const p = () => import("./src/platform/detect.ts");\n',
       "src/witx/errno.ts": "export const ERRNO = 1;\n",
-      "src/core/a.ts": 'import { ERRNO } from "../witx/errno.ts";\nexport const y = ERRNO;\n',
-      "src/abi/a.ts": 'import type { y } from "../core/a.ts";\nexport type T = typeof y;\n',
-      "src/platform/detect.ts": 'export const d = () => import("./node.ts");\n',
-      "src/platform/node.ts": 'import "./_files.ts";\nexport const n = process.pid;\n',
-      "src/platform/_files.ts": 'import fs from "node:fs";\nexport { fs };\n',
-      "src/runtime/a.ts": 'import "../abi/a.ts";\nexport const o = { process: 1, Deno: 2 }.process;\n',
+      "src/core/io/a.ts": 'import { ERRNO } from "../../witx/errno.ts";\nexport const y = ERRNO;\n',
+      "src/preview1/abi/a.ts": 'import type { y } from "../../core/io/a.ts";\nexport type T = typeof y;\n',
+      "src/platform/detect.ts": 'export const d = () => import("./node/mod.ts");\n',
+      "src/platform/node/mod.ts": 'import "../shared/files.ts";\nexport const n = process.pid;\n',
+      "src/platform/shared/files.ts": 'import fs from "node:fs";\nexport { fs };\n',
+      "src/runtime/a.ts": 'import "../preview1/abi/a.ts";\nexport const o = { process: 1, Deno: 2 }.process;\n',
     });
     expect(result).toEqual({ status: 0, complaints: [] });
   });
@@ -84,13 +116,13 @@ describe("the import check", () => {
 
   test("complains about a cycle and names its files", () => {
     const { status, complaints } = check({
-      "src/core/a.ts": 'import "./b.ts";\n',
-      "src/core/b.ts": 'import type { A } from "./c.ts";\nexport type B = A;\n',
-      "src/core/c.ts": 'import "./a.ts";\nexport type A = 1;\n',
+      "src/core/io/a.ts": 'import "./b.ts";\n',
+      "src/core/io/b.ts": 'import type { A } from "./c.ts";\nexport type B = A;\n',
+      "src/core/io/c.ts": 'import "./a.ts";\nexport type A = 1;\n',
     });
     expect(status).toBe(1);
     expect(complaints).toEqual([
-      "src/core/a.ts:1: an import cycle: src/core/a.ts > src/core/b.ts > src/core/c.ts > src/core/a.ts",
+      "src/core/io/a.ts:1: an import cycle: src/core/io/a.ts > src/core/io/b.ts > src/core/io/c.ts > src/core/io/a.ts",
     ]);
   });
 });

@@ -21,60 +21,159 @@ interface Rule {
 }
 
 const HOST_MODULES = ["node:", "bun:"];
+/** What every folder above the facts may use. */
+const FACTS = ["src/witx/", "src/text/", "src/contract/"];
+/** What a platform may use: the facts, and the parts of the core that move bytes between events and sockets, and wait. */
 const PLATFORM = {
   may: [
-    "src/witx/",
-    "src/core/platform.ts",
-    "src/core/pollable.ts",
-    "src/core/network.ts",
-    "src/core/vectors.ts",
-    "src/core/waiter.ts",
-    "src/core/socket/",
+    ...FACTS,
+    "src/core/io/waiter.ts",
+    "src/core/net/events/",
+    "src/core/net/dns/server_address.ts",
+    "src/platform/runtime.ts",
   ],
 };
-const BACKENDS = ["deno", "bun", "node"].map((name) => `src/platform/${name}.ts`);
-
-const VALUES = ["src/core/answer.ts", "src/core/socket/address.ts", "src/core/socket/services.ts"];
+const SHARED = "src/platform/shared/";
+const BACKENDS = ["deno", "bun", "node", "browser"].map((name) => `src/platform/${name}/mod.ts`);
+/** The system's own calls, for what a runtime lacks: datagrams of unix sockets, and times to the nanosecond. */
+const SYSCALLS = [
+  "src/platform/posix/syscalls.ts",
+  "src/platform/posix/open_syscalls.ts",
+  "src/platform/posix/net/network.ts",
+];
+/** The runtimes' resolvers, for guests that are suspended while a name is looked up. */
+const LOOKUPS = ["src/platform/deno/lookup.ts", "src/platform/node/lookup.ts"];
 
 const RULES: readonly Rule[] = [
   { of: "src/witx/", may: [] },
-  { of: "src/core/", may: ["src/witx/"] },
-  { of: "src/decorators/", may: ["src/witx/", "src/core/system.ts", "src/core/socket/address.ts"] },
-  { of: "src/abi/", may: ["src/witx/", "src/core/system.ts", ...VALUES], types: ["src/core/"] },
+  { of: "src/text/", may: [] },
+  { of: "src/contract/", may: ["src/witx/", "src/text/"] },
+  { of: "src/core/io/", may: FACTS },
+  { of: "src/core/guest/", may: [...FACTS, "src/core/io/"] },
+  { of: "src/core/fs/", may: [...FACTS, "src/core/io/"] },
+  { of: "src/core/net/", may: [...FACTS, "src/core/io/", "src/core/fs/"] },
+  {
+    of: "src/preview1/trace/",
+    may: [...FACTS, "src/preview1/abi/", "src/preview1/results.ts"],
+    types: ["src/preview1/system.ts", "src/core/io/maybe_promise.ts"],
+  },
+  {
+    of: "src/preview1/abi/",
+    may: [
+      ...FACTS,
+      "src/preview1/results.ts",
+      "src/core/io/maybe_promise.ts",
+      "src/core/guest/",
+      "src/core/net/services.ts",
+    ],
+    types: ["src/core/", "src/preview1/system.ts"],
+  },
+  { of: "src/preview1/", may: [...FACTS, "src/core/"] },
+  { of: "src/component/binary/", may: ["src/text/"] },
+  { of: "src/component/types/", may: ["src/text/", "src/component/binary/"] },
+  {
+    // The runtime of components knows no host interface, no files and no sockets.
+    of: "src/component/",
+    may: [...FACTS, "src/core/io/", "src/core/guest/", "src/component/"],
+  },
+  {
+    of: "src/wasi/",
+    may: [...FACTS, "src/core/", "src/component/types/", "src/component/abi/", "src/component/link/"],
+  },
+  {
+    of: "src/runtime/component/",
+    may: [...FACTS, "src/core/", "src/runtime/", "src/component/", "src/wasi/", "src/preview1/"],
+  },
   { of: "src/platform/memory/", ...PLATFORM },
-  { of: "src/platform/detect.ts", ...PLATFORM, dynamic: BACKENDS },
-  { of: "src/platform/", ...PLATFORM, packages: HOST_MODULES },
+  { of: "src/platform/detect.ts", may: [...PLATFORM.may, ...BACKENDS] },
+  { of: "src/platform/runtime.ts", may: [] },
+  { of: "src/platform/browser/", may: [...PLATFORM.may, "src/platform/memory/mod.ts"] },
+  {
+    of: "src/platform/deno/",
+    may: [...PLATFORM.may, SHARED],
+    dynamic: ["src/platform/node/connection.ts", "src/platform/node/stream_context.ts"],
+    packages: HOST_MODULES,
+  },
+  { of: "src/platform/node/", may: [...PLATFORM.may, SHARED], packages: HOST_MODULES },
+  { of: "src/platform/bun/", may: [...PLATFORM.may, SHARED, "src/platform/node/"], packages: HOST_MODULES },
+  {
+    of: SHARED,
+    may: [...PLATFORM.may, "src/platform/deno/permission.ts", "src/platform/deno/api.ts", ...SYSCALLS],
+    packages: HOST_MODULES,
+  },
+  {
+    of: "src/platform/posix/",
+    may: [...PLATFORM.may, SHARED, ...LOOKUPS],
+    types: ["src/platform/deno/api.ts"],
+    packages: HOST_MODULES,
+  },
+  {
+    // Components use the same environment: it knows neither preview 1 nor core modules.
+    of: "src/runtime/environment/",
+    may: [
+      ...FACTS,
+      "src/core/",
+      "src/runtime/errors.ts",
+      "src/runtime/jspi.ts",
+      "src/runtime/net/",
+      "src/runtime/options/",
+      "src/runtime/stdio/",
+    ],
+  },
   {
     of: "src/runtime/",
-    may: ["src/witx/", "src/core/", "src/abi/"],
-    types: ["src/decorators/"],
-    dynamic: ["src/decorators/", "src/platform/memory/tree.ts"],
+    may: [...FACTS, "src/core/", "src/preview1/", "src/component/js/errors.ts"],
+    dynamic: ["src/platform/memory/fs/tree.ts"],
   },
   {
     of: "src/serve/",
-    may: ["src/witx/", "src/core/", "src/runtime/", "src/platform/memory/"],
-    dynamic: ["src/platform/detect.ts"],
+    may: [...FACTS, "src/core/", "src/runtime/", "src/platform/memory/", "src/platform/detect.ts"],
   },
   {
     of: "src/cli/",
-    may: ["src/witx/", "src/core/", "src/runtime/", "src/decorators/", "src/platform/detect.ts", ...BACKENDS],
-    dynamic: ["src/platform/posix/mod.ts"],
+    may: [
+      ...FACTS,
+      "src/core/",
+      "src/runtime/",
+      "src/platform/detect.ts",
+      `${SHARED}foreign_calls.ts`,
+      "src/platform/runtime.ts",
+      `${SHARED}fs/byte_paths.ts`,
+    ],
+    dynamic: [...BACKENDS, "src/platform/posix/mod.ts", "src/preview1/trace/"],
     packages: [...HOST_MODULES, "arg", "leven"],
   },
-  { of: "src/entry/", may: ["src/runtime/mod.ts", ...BACKENDS] },
-  { of: "mod.ts", may: ["src/runtime/"], dynamic: ["src/platform/detect.ts"] },
+  { of: "src/entry/", may: ["src/runtime/", "src/serve/", ...BACKENDS] },
+  { of: "mod.ts", may: ["src/runtime/", "src/platform/detect.ts"] },
 ];
 
-/** Names that belong to a host, and where they may stand. */
+/** The sets of flags of preview 1, which the core and the platforms do not know. */
+const PREVIEW1_FLAGS = [
+  "Oflags",
+  "Lookupflags",
+  "Fdflags",
+  "Fstflags",
+  "Whence",
+  "Rights",
+  "Riflags",
+  "Sdflags",
+  "Eventtype",
+  "Eventrwflags",
+  "Subclockflags",
+];
+
+/** Names that belong to a host or to preview 1, and where they may stand. */
 const GLOBALS: Readonly<Record<string, readonly string[]>> = {
   Deno: ["src/platform/", "src/cli/"],
   Bun: ["src/platform/", "src/cli/"],
   process: ["src/platform/", "src/cli/"],
   Buffer: ["src/platform/", "src/cli/"],
   require: ["src/platform/", "src/cli/"],
-  console: ["src/cli/"],
+  console: ["src/cli/", "src/platform/browser/console_output.ts"],
+  ...Object.fromEntries(PREVIEW1_FLAGS.map((name) => [name, ["src/witx/", "src/preview1/"]])),
 };
 
+/** A part of a platform that may use no name of a host. */
 const NEUTRAL_ISLAND = "src/platform/memory/";
 
 /** The names that {@linkcode complaintsOf} looks at. */
@@ -95,7 +194,7 @@ export function complaintsOf(files: readonly SourceFacts[]): string[] {
 function importComplaints(file: SourceFacts, rule: Rule): string[] {
   const complaints: string[] = [];
   for (const fact of file.imports) {
-    const complaint = fact.target === undefined ? packageComplaint(fact, rule) : fileComplaint(file, fact, rule);
+    const complaint = fact.target === undefined ? packageComplaint(fact, rule) : fileComplaint(fact, rule);
     if (complaint !== undefined) complaints.push(`${file.path}:${fact.line}: ${complaint}`);
   }
   return complaints;
@@ -110,11 +209,7 @@ function packageComplaint({ specifier }: ImportFact, rule: Rule): string | undef
   return `"${specifier}": ${rule.of} may import ${list(allowed, "no package")}`;
 }
 
-function fileComplaint(file: SourceFacts, { target = "", kind }: ImportFact, rule: Rule): string | undefined {
-  const name = target.slice(target.lastIndexOf("/") + 1);
-  if (name.startsWith("_") && !isWithin(file.path, folderOf(target))) {
-    return `"${target}": a file whose name starts with _ is for its own folder and those in it`;
-  }
+function fileComplaint({ target = "", kind }: ImportFact, rule: Rule): string | undefined {
   const { may, types = [], dynamic = [] } = rule;
   const allowed = [...may, ...(kind === "type" ? types : []), ...(kind === "dynamic" ? dynamic : [])];
   if (isOwn(target, rule) || allowed.some((place) => isWithin(target, place))) return undefined;
@@ -124,13 +219,7 @@ function fileComplaint(file: SourceFacts, { target = "", kind }: ImportFact, rul
 }
 
 function isOwn(target: string, rule: Rule): boolean {
-  if (!rule.of.endsWith("/") || !target.startsWith(rule.of)) return false;
-  return rule.of !== "src/platform/" || !isBackend(target);
-}
-
-/** Backends are chosen by `detect.ts` and by users, never by one another. */
-function isBackend(path: string): boolean {
-  return BACKENDS.includes(path) || path === "src/platform/detect.ts" || path.startsWith(NEUTRAL_ISLAND);
+  return rule.of.endsWith("/") && target.startsWith(rule.of);
 }
 
 function globalComplaints(file: SourceFacts): string[] {
@@ -165,10 +254,6 @@ function cycles(files: readonly SourceFacts[]): string[] {
 
 function isWithin(path: string, place: string): boolean {
   return place.endsWith("/") ? path.startsWith(place) : path === place;
-}
-
-function folderOf(path: string): string {
-  return path.slice(0, path.lastIndexOf("/") + 1);
 }
 
 function list(names: readonly string[], none: string): string {

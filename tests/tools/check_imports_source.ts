@@ -4,10 +4,8 @@
  * @module
  */
 
-import { readdirSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
 import * as ast from "typescript/unstable/ast";
-import { API } from "typescript/unstable/sync";
+import { lineOf, readFiles, targetOf, textOf, typescriptFiles, walk } from "./source_reader.ts";
 
 /** One import or re-export. */
 export interface ImportFact {
@@ -47,24 +45,11 @@ export function readSources(
   globals: readonly string[],
 ): SourceFacts[] {
   const paths = [...files, ...folders.flatMap((folder) => typescriptFiles(root, folder))].sort();
-  const api = new API({ cwd: root });
-  try {
-    const snapshot = api.updateSnapshot({ openFiles: paths.map((path) => join(root, path)) });
-    return paths.map((path) => {
-      const program = snapshot.getDefaultProjectForFile(join(root, path))?.program;
-      const source = program?.getSourceFile(join(root, path));
-      if (source === undefined) throw new Error(`Cannot parse ${path}`);
-      return { path, imports: importsOf(source, path), globals: globalsOf(source, globals) };
-    });
-  } finally {
-    api.close();
-  }
-}
-
-function typescriptFiles(root: string, folder: string): string[] {
-  const entries = readdirSync(join(root, folder), { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll("\\", "/"));
+  return readFiles(root, paths, ({ path, source }) => ({
+    path,
+    imports: importsOf(source, path),
+    globals: globalsOf(source, globals),
+  }));
 }
 
 function importsOf(source: ast.SourceFile, path: string): ImportFact[] {
@@ -73,8 +58,7 @@ function importsOf(source: ast.SourceFile, path: string): ImportFact[] {
     const found = importOf(node);
     if (found === undefined) return;
     const { specifier, kind } = found;
-    const target = specifier.startsWith(".") ? join(dirname(path), specifier).replaceAll("\\", "/") : undefined;
-    imports.push({ specifier, target, kind, line: lineOf(source, node) });
+    imports.push({ specifier, target: targetOf(specifier, path), kind, line: lineOf(source, node) });
   });
   return imports;
 }
@@ -123,10 +107,6 @@ function isGlobalThis(node: ast.Node): boolean {
   return ast.isIdentifier(node) && node.text === "globalThis";
 }
 
-function textOf(node: ast.Node): string | undefined {
-  return ast.isStringLiteral(node) || ast.isNoSubstitutionTemplateLiteral(node) ? node.text : undefined;
-}
-
 const MEMBERS: ReadonlySet<ast.SyntaxKind> = new Set([
   ast.SyntaxKind.PropertyAssignment,
   ast.SyntaxKind.PropertySignature,
@@ -140,13 +120,4 @@ const MEMBERS: ReadonlySet<ast.SyntaxKind> = new Set([
 /** True for the names of properties and methods, which are no variables. */
 function isKey(parent: ast.Node, node: ast.Node): boolean {
   return MEMBERS.has(parent.kind) && "name" in parent && parent.name === node;
-}
-
-function walk(node: ast.Node, visit: (node: ast.Node) => void): void {
-  visit(node);
-  node.forEachChild((child) => walk(child, visit));
-}
-
-function lineOf(source: ast.SourceFile, node: ast.Node): number {
-  return source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1;
 }

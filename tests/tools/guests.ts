@@ -23,6 +23,16 @@ const EXAMPLES = join(ROOT, "examples");
 
 const GO_ENVIRONMENT = { GOOS: "wasip1", GOARCH: "wasm", CGO_ENABLED: "0", GOFLAGS: "", GOWORK: "off" };
 const GO_FLAGS = ["-trimpath", "-buildvcs=false"];
+const CPP_FLAGS = [
+  "-std=gnu++20",
+  "-fno-rtti",
+  "-fexceptions",
+  "-fwasm-exceptions",
+  "-mexception-handling",
+  "-mllvm",
+  "-wasm-enable-eh",
+  "-nostdlib++",
+];
 /** Guests, and examples, that are reactors: they export functions and have no `_start`. */
 const GO_REACTORS = ["reactor"];
 
@@ -41,6 +51,27 @@ export async function cGuest(name: string): Promise<string> {
   const compiler = await cCompiler(BUILD);
   const target = await guestPath(name, [source], compiler.version);
   return await buildOnce(target, (temporary) => compiler.compile(source, temporary));
+}
+
+/**
+ * As {@linkcode cGuest}, not optimised, with the lines of its source.
+ *
+ * @param version Version of DWARF.
+ */
+export async function cDebugGuest(name: string, version: 4 | 5): Promise<string> {
+  const source = join(GUESTS, "c", `${name}.c`);
+  const compiler = await cCompiler(BUILD);
+  const flags = ["-g", `-gdwarf-${version}`, "-O0"];
+  const target = await guestPath(name, [source], compiler.version, flags);
+  return await buildOnce(target, (temporary) => compiler.compile(source, temporary, flags));
+}
+
+/** Build `tests/guests/cpp/<name>.cpp`, with exceptions of WebAssembly and without a library of C++; as {@linkcode goGuest}. */
+export async function cppGuest(name: string): Promise<string> {
+  const source = join(GUESTS, "cpp", `${name}.cpp`);
+  const compiler = await cCompiler(BUILD);
+  const target = await guestPath(name, [source], compiler.version, CPP_FLAGS);
+  return await buildOnce(target, (temporary) => compiler.compile(source, temporary, CPP_FLAGS));
 }
 
 /** Build `tests/guests/wat/<name>.wat`; as {@linkcode goGuest}. */
@@ -68,10 +99,11 @@ export async function exampleGuest(name: string): Promise<string> {
 }
 
 /** Every guest, as what builds it; a test may check that each is used. */
-export async function allGuests(): Promise<ReadonlyMap<string, () => Promise<string>>> {
+async function allGuests(): Promise<ReadonlyMap<string, () => Promise<string>>> {
   const guests = new Map<string, () => Promise<string>>();
   for (const name of await goPrograms(join(GUESTS, "go"))) guests.set(`go/${name}`, () => goGuest(name));
   for (const name of await sources("c")) guests.set(`c/${name}`, () => cGuest(name));
+  for (const name of await sources("cpp")) guests.set(`cpp/${name}`, () => cppGuest(name));
   for (const name of await sources("wat")) guests.set(`wat/${name}`, () => watGuest(name));
   for (const name of await goPrograms(EXAMPLES)) guests.set(`examples/${name}`, () => exampleGuest(name));
   return guests;
@@ -86,7 +118,7 @@ async function goPrograms(directory: string): Promise<string[]> {
   return names.sort();
 }
 
-async function sources(language: "c" | "wat"): Promise<string[]> {
+async function sources(language: "c" | "cpp" | "wat"): Promise<string[]> {
   const suffix = `.${language}`;
   const names = await readdir(join(GUESTS, language));
   return names.filter((name) => name.endsWith(suffix)).map((name) => basename(name, suffix)).sort();

@@ -67,7 +67,7 @@ function callText({ name, args }: LoopCall): string {
   if (args.length !== params.length || results.length === 0) {
     throw new TypeError(`Cannot loop over "${name}": it takes ${params.length} arguments, not ${args.length}`);
   }
-  const values = params.map(([, type], index) => argumentText(type, args[index] ?? 0)).join(" ");
+  const values = params.map(({ core }, index) => argumentText(core, args[index] ?? 0)).join(" ");
   return `(local.set $errno (call $${name} ${values}))
     (if (i32.eqz (local.get $first)) (then (local.set $first (local.get $errno))))`;
 }

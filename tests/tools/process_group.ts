@@ -14,6 +14,8 @@ export interface GroupOptions {
   readonly timeoutMs: number;
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** When its standard output is shown. Default: as it is written. */
+  readonly show?: "as written" | "at the end";
 }
 
 /** How a command ended. */
@@ -47,14 +49,16 @@ export async function runGroup(command: readonly string[], options: GroupOptions
   const chunks: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => {
     chunks.push(chunk);
-    process.stdout.write(chunk);
+    if (options.show !== "at the end") process.stdout.write(chunk);
   });
   try {
     const status = await new Promise<string>((resolve, reject) => {
       child.on("error", reject);
       child.on("close", (code, signal) => resolve(signal === null ? `status ${code}` : `signal ${signal}`));
     });
-    return { status: timedOut ? "a timeout" : status, output: Buffer.concat(chunks).toString() };
+    const output = Buffer.concat(chunks).toString();
+    if (options.show === "at the end") process.stdout.write(output);
+    return { status: timedOut ? "a timeout" : status, output };
   } finally {
     clearTimeout(timer);
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Signature, SIGNATURES } from "../../src/witx/signatures.ts";
+import type { Signature } from "../../src/witx/signature.ts";
+import { SIGNATURES } from "../../src/witx/signatures.ts";
 import { assemble } from "./wat.ts";
 
 /** What {@linkcode proxyModule} is made with. */
@@ -41,7 +42,7 @@ export function proxyModule(options: ProxyOptions = {}): Uint8Array<ArrayBuffer>
  * @param signature One of `SIGNATURES`.
  */
 export function functionType(signature: Signature): string {
-  const params = signature.params.map(([, type]) => type);
+  const params = signature.params.map(({ core }) => core);
   const param = params.length === 0 ? "" : `(param ${params.join(" ")})`;
   const result = signature.results.length === 0 ? "" : "(result i32)";
   return `${param} ${result}`.trim();

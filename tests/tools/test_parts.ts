@@ -4,9 +4,10 @@
  * @module
  */
 
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join, relative } from "node:path";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { runGroup } from "./process_group.ts";
+import { type Failure, readReport, type ReportSummary } from "./test_report.ts";
 
 /** A part. */
 export type PartName = "node" | "deno" | "bun" | "docs" | "npm";
@@ -18,8 +19,10 @@ export const PART_NAMES: readonly PartName[] = ["node", "deno", "bun", "docs", "
 export interface Outcome {
   /** How many passed. */
   readonly passed: number;
-  /** How many failed. */
-  readonly failed: number;
+  /** The tests that failed. */
+  readonly failures: readonly Failure[];
+  /** The tests that failed first and passed when they were retried. */
+  readonly retried: readonly Failure[];
   /** File and name of what was skipped. */
   readonly skipped: readonly string[];
   /** What is wrong beside failed tests. */
@@ -31,7 +34,9 @@ export interface Outcome {
 const ROOT = join(import.meta.dirname, "..", "..");
 const BIN = join(ROOT, "node_modules", ".bin");
 const VITEST = join(ROOT, "node_modules", "vitest", "vitest.mjs");
-const TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = 1_800_000;
+/** The package is compiled, bundled and loaded in a browser, which may have to be installed first. */
+const SCRIPT_TIMEOUT_MS = 900_000;
 
 const VITEST_COMMANDS: Partial<Record<PartName, readonly string[]>> = {
   node: [join(BIN, "node"), VITEST, "run"],
@@ -44,33 +49,45 @@ const SCRIPTS: Partial<Record<PartName, readonly string[]>> = {
   npm: [join(BIN, "node"), join(ROOT, "tests", "npm", "npm_package.ts")],
 };
 
-/** Run a part, showing what it prints. `rest` is passed to vitest. */
-export async function runPart(part: PartName, rest: readonly string[]): Promise<Outcome> {
+/**
+ * Runs parts, showing what they print. The suites use two processors each and run one after the other; the other parts
+ * use one each and run at the same time.
+ *
+ * @param parts Which ones.
+ * @param rest Passed to vitest.
+ * @returns What became of them, in the same order.
+ */
+export async function runParts(parts: readonly PartName[], rest: readonly string[]): Promise<Outcome[]> {
+  const outcomes: Partial<Record<PartName, Outcome>> = {};
+  for (const part of parts) {
+    const command = VITEST_COMMANDS[part];
+    if (command !== undefined) outcomes[part] = await timed(part, () => runSuite(part, command, rest));
+  }
+  await Promise.all(parts.map(async (part) => {
+    const command = SCRIPTS[part];
+    if (command !== undefined) outcomes[part] = await timed(part, () => runScript(command));
+  }));
+  return parts.map((part) => outcomes[part]!);
+}
+
+async function timed(part: PartName, run: () => Promise<Counted>): Promise<Outcome> {
   console.log(`\n## ${part}`);
   const startMs = performance.now();
-  const command = VITEST_COMMANDS[part];
-  const outcome = command === undefined ? await runScript(SCRIPTS[part] ?? []) : await runSuite(part, command, rest);
-  return { ...outcome, seconds: (performance.now() - startMs) / 1000 };
+  return { ...await run(), seconds: (performance.now() - startMs) / 1000 };
 }
 
 type Counted = Omit<Outcome, "seconds">;
 
 async function runScript(command: readonly string[]): Promise<Counted> {
-  const { status, output } = await runGroup(command, { cwd: ROOT, timeoutMs: TIMEOUT_MS });
+  const { status, output } = await runGroup(command, { cwd: ROOT, timeoutMs: SCRIPT_TIMEOUT_MS, show: "at the end" });
   const lines = output.trimEnd().split("\n");
-  const found = /^(\d+) passed, (\d+) failed$/.exec(lines.at(-1) ?? "");
-  const [passed, failed] = [Number(found?.[1] ?? 0), Number(found?.[2] ?? 0)];
+  const passed = Number(/^(\d+) passed, \d+ failed$/.exec(lines.at(-1) ?? "")?.[1] ?? 0);
+  const failures = lines.flatMap((line, index) => {
+    const test = /^FAILED (.*)/.exec(line)?.[1];
+    return test === undefined ? [] : [{ test, reason: (lines[index + 1] ?? "").trim() }];
+  });
   const skipped = lines.flatMap((line) => /^skipped (.*?): /.exec(line)?.[1] ?? []);
-  return { passed, failed, skipped, complaints: statusComplaints(status, failed) };
-}
-
-/** The part of vitest's JSON report that is read here. */
-interface Report {
-  testResults: {
-    name: string;
-    message: string;
-    assertionResults: { status: string; ancestorTitles: string[]; title: string }[];
-  }[];
+  return { passed, failures, retried: [], skipped, complaints: statusComplaints(status, failures.length) };
 }
 
 async function runSuite(part: PartName, command: readonly string[], rest: readonly string[]): Promise<Counted> {
@@ -83,28 +100,20 @@ async function runSuite(part: PartName, command: readonly string[], rest: readon
     timeoutMs: TIMEOUT_MS,
     env: { WASIRUN_TEST_RUNTIME: part },
   });
-  return readReport(report, status);
+  return outcomeOf(report, status);
 }
 
-function readReport(path: string, status: string): Counted {
-  let report: Report;
+function outcomeOf(path: string, status: string): Counted {
+  let summary: ReportSummary;
   try {
-    report = JSON.parse(readFileSync(path, "utf8")) as Report;
+    summary = readReport(path, ROOT);
   } catch {
-    return { passed: 0, failed: 0, skipped: [], complaints: [`vitest wrote no report (${status})`] };
+    return { passed: 0, failures: [], retried: [], skipped: [], complaints: [`vitest wrote no report (${status})`] };
   }
-  const results = report.testResults.flatMap(({ name, assertionResults }) =>
-    assertionResults.map(({ status, ancestorTitles, title }) => ({
-      status,
-      name: [relative(ROOT, name), ...ancestorTitles, title].join(" > "),
-    }))
-  );
-  const count = (wanted: string): number => results.filter(({ status }) => status === wanted).length;
-  const [passed, failed] = [count("passed"), count("failed")];
-  const skipped = results.filter(({ status }) => status !== "passed" && status !== "failed").map(({ name }) => name);
-  const broken = report.testResults.filter(({ assertionResults }) => assertionResults.length === 0);
-  const complaints = broken.map(({ name, message }) => `${relative(ROOT, name)} has no tests: ${message}`);
-  return { passed, failed, skipped, complaints: [...complaints, ...statusComplaints(status, failed + broken.length)] };
+  const { passed, failures, retried, skipped, broken } = summary;
+  const complaints = broken.map(({ test, reason }) => `${test} has no tests: ${reason}`);
+  const failed = failures.length + broken.length;
+  return { passed, failures, retried, skipped, complaints: [...complaints, ...statusComplaints(status, failed)] };
 }
 
 function statusComplaints(status: string, failed: number): string[] {

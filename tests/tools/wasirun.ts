@@ -16,8 +16,8 @@ export type RuntimeName = "deno" | "bun" | "node";
 /** Folder of the repository. */
 export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
 
-/** The command's source. */
-export const CLI: string = join(ROOT, "src", "cli", "wasirun.ts");
+/** The command as `bundled_command.ts` has built it, or its source. */
+export const CLI: string = process.env["WASIRUN_TEST_COMMAND"] ?? join(ROOT, "src", "cli", "wasirun.ts");
 
 /** The runtime that runs this. */
 export const RUNTIME: RuntimeName = process.versions["deno"] !== undefined
@@ -29,7 +29,7 @@ export const RUNTIME: RuntimeName = process.versions["deno"] !== undefined
 /** Name that the runtime tells of itself in `--version`. */
 export const RUNTIME_LABEL: string = { deno: "Deno", bun: "Bun", node: "Node" }[RUNTIME];
 
-const DEFAULT_TIMEOUT_MS = 20_000;
+const DEFAULT_TIMEOUT_MS = 60_000;
 
 /** Variables that the command gets whatever the test says: those that a runtime needs to start. */
 const NEEDED_VARIABLES: readonly string[] = ["PATH", "HOME", "TMPDIR", "DENO_DIR"];
@@ -97,8 +97,8 @@ export interface Running {
   kill(signal: NodeJS.Signals): void;
   /** Standard output so far. */
   output(): string;
-  /** Wait until its standard output holds this. */
-  printed(text: string): Promise<void>;
+  /** Waits until its standard output, or error, holds this. */
+  printed(text: string, stream?: "stdout" | "stderr"): Promise<void>;
   /** Let go of its standard output, as a reader that goes away. */
   stopReading(): void;
 }
@@ -160,7 +160,7 @@ export async function shell(
 }
 
 /** Start a shell script, as {@linkcode shell}. */
-export function startShell(script: string, args: readonly string[], options: WasirunOptions = {}): Running {
+function startShell(script: string, args: readonly string[], options: WasirunOptions = {}): Running {
   return startWords(inShell(script, wasirunCommand(args, options)), options);
 }
 
@@ -200,11 +200,12 @@ class RunningCommand implements Running {
     this.#child = child;
     this.pid = child.pid ?? -1;
     child.stdin?.on("error", () => {}); // The guest may have ended before it read all.
-    child.stdout.on("data", (chunk: Uint8Array) => {
-      this.#stdout.push(chunk);
-      for (const watch of [...this.#watchers]) watch();
-    });
-    child.stderr.on("data", (chunk: Uint8Array) => this.#stderr.push(chunk));
+    for (const [stream, chunks] of [[child.stdout, this.#stdout], [child.stderr, this.#stderr]] as const) {
+      stream.on("data", (chunk: Uint8Array) => {
+        chunks.push(chunk);
+        for (const watch of [...this.#watchers]) watch();
+      });
+    }
     this.ended = this.#waitForEnd(timeoutMs, command);
     this.ended.catch(() => {}); // Whoever awaits it later is told.
   }
@@ -250,18 +251,20 @@ class RunningCommand implements Running {
     return new TextDecoder().decode(concat(this.#stdout));
   }
 
-  async printed(text: string): Promise<void> {
-    if (this.output().includes(text)) return;
+  async printed(text: string, stream: "stdout" | "stderr" = "stdout"): Promise<void> {
+    const chunks = stream === "stdout" ? this.#stdout : this.#stderr;
+    const isThere = (): boolean => new TextDecoder().decode(concat(chunks)).includes(text);
+    if (isThere()) return;
     const seen = new Promise<void>((resolve) => {
       const watch = (): void => {
-        if (!this.output().includes(text)) return;
+        if (!isThere()) return;
         this.#watchers.delete(watch);
         resolve();
       };
       this.#watchers.add(watch);
     });
     const { stderr } = await Promise.race([seen.then(() => ({ stderr: "" })), this.ended]);
-    if (!this.output().includes(text)) {
+    if (!isThere()) {
       throw new Error(`The command ended without printing ${JSON.stringify(text)}: ${this.output()}${stderr}`);
     }
   }

@@ -26,7 +26,7 @@ export function assembleBare(name: string, text: string): Uint8Array<ArrayBuffer
 }
 
 function toBinary(name: string, text: string, writesNames: boolean): Uint8Array<ArrayBuffer> {
-  const module = parseWat(name, text);
+  const module = parseWat(name, text, { exceptions: true });
   try {
     module.validate();
     return new Uint8Array(module.toBinary({ write_debug_names: writesNames }).buffer);

@@ -4,17 +4,21 @@ import { describe, expect, test } from "vitest";
 import { guestEnvironment, parseEnvFile } from "../../src/cli/environment.ts";
 import { parseCommandLine } from "../../src/cli/flags.ts";
 import { UsageError } from "../../src/cli/usage_error.ts";
-import type { CommandHost } from "../../src/cli/host.ts";
+import type { CommandHost } from "../../src/cli/host/host.ts";
 import { parseMounts } from "../../src/cli/mounts.ts";
 import { netOptions } from "../../src/cli/network.ts";
-import { refusalText } from "../../src/cli/refusal.ts";
+import { refusalText } from "../../src/cli/hints/hints.ts";
 import { reportOf } from "../../src/cli/report.ts";
 import { TrapError } from "../../src/runtime/errors.ts";
 
 /** A process that has only an environment and files. */
-function host(env: Record<string, string>, files: Record<string, string> = {}): CommandHost {
+function host(
+  env: Record<string, string>,
+  files: Record<string, string> = {},
+  unknown: readonly string[] = [],
+): CommandHost {
   return {
-    env: () => env,
+    env: () => ({ variables: env, unknown, isUnknown: (name: string) => unknown.includes(name) }),
     readText(path: string) {
       const text = files[path];
       if (text === undefined) throw new Error("no such file");
@@ -122,6 +126,18 @@ describe("the environment", () => {
     expect(guestEnvironment(some, process, () => true)).toEqual({ HOME: "/root" });
   });
 
+  test("refuses to pass on variables whose bytes are not known", () => {
+    const process = host({ A: "a" }, {}, ["LOST"]);
+    const message =
+      /^Cannot pass on the variable LOST: it may not be UTF-8, .*; set it with --env NAME=VALUE, or unset/;
+    expect(() => guestEnvironment({ ...flags, envInherit: true }, process, () => true)).toThrow(message);
+    expect(() => guestEnvironment({ ...flags, env: ["LOST"] }, process, () => true)).toThrow(message);
+    expect(guestEnvironment({ ...flags, env: ["A", "LOST=here"] }, process, () => true)).toEqual({
+      A: "a",
+      LOST: "here",
+    });
+  });
+
   test("refuses what has no name, and files that can't be read", () => {
     expect(() => guestEnvironment({ ...flags, env: ["=x"] }, host({}), () => true)).toThrow(UsageError);
     expect(() => guestEnvironment({ ...flags, env: [""] }, host({}), () => true)).toThrow(UsageError);
@@ -176,6 +192,8 @@ describe("the command line", () => {
     [["--stack-size", "-1", "app.wasm"], /--stack-size/],
     [["--max-open-files", "2", "app.wasm"], /--max-open-files=2: write a number from 3/],
     [["--max-open-files", "1e3", "app.wasm"], /--max-open-files=1e3/],
+    [["--max-memory", "2000G", "app.wasm"], /--max-memory=2000G: write a size of up to 1024G, such as 512M/],
+    [["--max-table-elements=-1", "app.wasm"], /--max-table-elements=-1: write a number from 0 to 1000000000/],
     [[], /no module is given/],
   ])("%j is refused", async (args, expected) => {
     await expect(parseCommandLine(args)).rejects.toThrow(expected);
@@ -196,6 +214,7 @@ describe("the options on the network", () => {
     [["--listen", ":1", "--tcplisten=:2", "--listen=x=:3"], { ...none, listen: [":1", ":2", "x=:3"] }],
     [["--dial", "a:1", "--dial=b:2"], { ...none, dial: ["a:1", "b:2"] }],
     [["--dns-server", "192.0.2.1"], { ...none, dnsServer: "192.0.2.1" }],
+    [["--allow-net", "--patch-go-signals=false"], { ...none, allowNet: true, patchGoSignals: false }],
     [["--sockets=path_open"], { ...none, sockets: "path_open" }],
   ])("%j", async (args, network) => {
     expect((await parseCommandLine([...args, "app.wasm", "x"])).network).toEqual(network);
@@ -213,7 +232,7 @@ describe("the options on the network", () => {
       module: "app.wasm",
       args: ["--allow-net"],
     });
-    expect(await parseCommandLine(["--allow-net", "127.0.0.1:80", "x"])).toMatchObject({ module: "127.0.0.1:80" });
+    expect(await parseCommandLine(["--allow-net", "./app:80", "x"])).toMatchObject({ module: "./app:80" });
   });
 
   test("become those of the library", () => {
@@ -272,11 +291,11 @@ describe("the options on the network", () => {
       ],
       ["listen", "0.0.0.0:80", "listen:0.0.0.0:80", "refused to listen at 0.0.0.0:80; --allow-net=listen:0.0.0.0:80"],
       ["lookup", "a.test", "connect:a.test", "refused to look up a.test; --allow-net=connect:a.test"],
-      ["lookup", "a\u001b[2J", "*", "refused to look up a\\u{1b}[2J; --allow-net=*"],
+      ["lookup", "a\u001b[2J", "*", "refused to look up a\\u001b[2J; --allow-net=*"],
       ["connect", "*", "*", "refused a socket; --allow-net"],
     ] as const,
   )("tell of a refusal to %s %s", (action, target, rule, text) => {
-    expect(refusalText({ action, target, rule })).toBe(`${text} would allow it`);
+    expect(refusalText({ action, target, rule }, "")).toBe(`${text} would allow it`);
   });
 });
 

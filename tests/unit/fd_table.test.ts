@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Descriptor } from "../../src/core/descriptor.ts";
-import { FdTable } from "../../src/core/fd_table.ts";
+import type { Descriptor } from "../../src/preview1/descriptor.ts";
+import { FdTable } from "../../src/preview1/fd_table.ts";
 
 let made = 0;
 

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, test } from "vitest";
-import { goFunctions } from "../../src/runtime/go_functions.ts";
-import { withSleepingSignals } from "../../src/runtime/go_signals.ts";
-import { type Section, sectionsOf, WasmReader } from "../../src/runtime/wasm_reader.ts";
+import { goFunctions } from "../../src/runtime/go/functions.ts";
+import { MAX_STEPS, withSleepingSignals } from "../../src/runtime/go/signals.ts";
+import { StepBudget } from "../../src/runtime/module/step_budget.ts";
+import { type Section, sectionsOf, WasmReader } from "../../src/runtime/module/wasm_reader.ts";
+import { type NetOptions, run } from "wasirun";
 import { goGuest } from "../tools/guests.ts";
 import { assemble } from "../tools/wat.ts";
 
@@ -157,6 +159,146 @@ describe("a module is left as it is", () => {
   });
 });
 
+/** A number of any size. */
+function leb(value: number): number[] {
+  const bytes: number[] = [];
+  for (let rest = value;; rest = Math.floor(rest / 128)) {
+    if (rest < 128) return [...bytes, rest];
+    bytes.push(rest % 128 + 128);
+  }
+}
+
+type Part = readonly number[] | Uint8Array;
+
+function joined(...parts: readonly Part[]): Bytes {
+  return new Uint8Array(Buffer.concat(parts.map((part) => Uint8Array.from(part))));
+}
+
+function section(id: number, ...content: readonly Part[]): Bytes {
+  const bytes = joined(...content);
+  return joined([id], leb(bytes.length), bytes);
+}
+
+function filled(count: number, ...item: readonly number[]): Bytes {
+  const bytes = new Uint8Array(count * item.length);
+  for (let i = 0; i < count; i++) bytes.set(item, i * item.length);
+  return bytes;
+}
+
+function words(...values: readonly number[]): Bytes {
+  return new Uint8Array(new BigUint64Array(values.map(BigInt)).buffer);
+}
+
+/** The import that makes a module worth a look, behind others. */
+const SCHED_YIELD = joined([1, 0x61, 11], Buffer.from("sched_yield"), [0, 0]);
+
+/** A module with sections for types, imports, functions and code that are read first. */
+function crafted(parts: { imports?: Bytes; code?: Bytes; more?: readonly Bytes[] } = {}): Bytes {
+  return joined(
+    [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    section(1, [0]),
+    section(IMPORTS, parts.imports ?? joined([1], SCHED_YIELD)),
+    section(3, [0]),
+    section(CODE, parts.code ?? [0]),
+    ...(parts.more ?? []),
+  );
+}
+
+function nameSection(...names: readonly Part[]): Bytes {
+  return section(CUSTOM, [4], Buffer.from("name"), [1], [0], ...names);
+}
+
+/** The table for stack traces in a segment of its own. */
+function tableSection(table: Bytes): Bytes {
+  return section(11, [1, 0, 0x41, 0, 0x0b], leb(table.length), table);
+}
+
+const HEADER = [0xf1, 0xff, 0xff, 0xff, 0, 0, 1, 8];
+const MANY = 6_000_000;
+
+/** Names of the functions that are looked for, with their numbers. */
+function wantedNames(number: number): Part[] {
+  const names = ["os_signal.signal_recv", "runtime.notetsleepg", "runtime.mcall", "time.Sleep"];
+  return names.flatMap((name) => [leb(number), [name.length], Buffer.from(name)]);
+}
+
+const CRAFTED: Readonly<Record<string, () => Bytes>> = {
+  "sections": () => joined([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], filled(MANY, 0, 1, 0)),
+  "imports": () => crafted({ imports: joined(leb(MANY + 1), filled(MANY, 0, 0, 0, 0), SCHED_YIELD) }),
+  "names": () => crafted({ more: [nameSection(leb(MANY), filled(MANY, 0, 0))] }),
+  "segments": () => crafted({ more: [section(11, leb(MANY), filled(MANY, 0, 0x41, 0, 0x0b, 0))] }),
+  "segments of a table": () => {
+    const first = joined([0, 0x41, 0, 0x0b, 8], HEADER);
+    return crafted({ more: [section(11, leb(MANY + 1), first, filled(MANY, 0, 0x41, 8, 0x0b, 0))] });
+  },
+  "names in the table that are empty": () => {
+    const header = joined(HEADER, words(0, 0, 0, 72, 72 + MANY, 0, 0, 72));
+    return crafted({ more: [tableSection(joined(header, new Uint8Array(MANY + 16)))] });
+  },
+  "functions in the table": () => {
+    const table = joined(HEADER, words(MANY, 0, 0, 72, 73, 0, 0, 80), new Uint8Array(8 * MANY + 100));
+    return crafted({ more: [tableSection(table)] });
+  },
+  "functions in front of the one that waits": () =>
+    crafted({
+      code: joined(leb(MANY), filled(MANY, 0)),
+      more: [nameSection(leb(4), ...wantedNames(MANY - 1))],
+    }),
+  "bytes in the function that waits": () => {
+    const call = [0x20, 1, 0x41, 8, 0x6b, 0x22, 1, 0x24, 0, 0x20, 1, 0x42, 0x80, 0x80, 0x80, 0x80, 1];
+    const body = filled(500_000, ...call, 0x37, 3, 0, 0x41, 0, 0x10, 0, 0x23, 0, 0x21, 1, 0x0d);
+    return crafted({
+      code: joined([1], leb(body.length), body),
+      more: [nameSection(leb(4), ...wantedNames(1))],
+    });
+  },
+};
+
+describe("a module is left as it is, after a bounded number of steps and without a list of them,", () => {
+  test.each(Object.entries(CRAFTED))("that has millions of %s", (_name, make) => {
+    const bytes = make();
+    const budget = new StepBudget(MAX_STEPS);
+    expect(withSleepingSignals(bytes, budget) === bytes).toBe(true);
+    expect(budget.spent).toBeLessThanOrEqual(MAX_STEPS);
+  });
+
+  test("that has few of each, if no more steps are left", () => {
+    const bytes = waitingModule({});
+    const budget = new StepBudget(MAX_STEPS);
+    expect(withSleepingSignals(bytes, budget) === bytes).toBe(false);
+    for (let steps = 0; steps < budget.spent; steps++) {
+      expect(withSleepingSignals(bytes, new StepBudget(steps)) === bytes).toBe(true);
+    }
+    expect(withSleepingSignals(bytes, new StepBudget(budget.spent)) === bytes).toBe(false);
+  });
+
+  test("whose sections are more than 10,000", () => {
+    const most = joined([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], filled(10_000, 0, 1, 0));
+    expect(sectionsOf(most)).toHaveLength(10_000);
+    expect(() => sectionsOf(joined(most, [0, 1, 0]))).toThrow(RangeError);
+  });
+});
+
+describe("the option patchGoSignals", () => {
+  async function traceOf(net: NetOptions): Promise<string[]> {
+    const lines: string[] = [];
+    const module = waitingModule({ more: '(func (export "_start"))' });
+    await run(module, { net, trace: (line) => lines.push(line) });
+    return lines;
+  }
+
+  test("is on, and the trace tells of a change", async () => {
+    const line = "patched the module: its wait for signals sleeps (net.patchGoSignals)";
+    expect(await traceOf({ allow: true })).toEqual([line]);
+    expect(await traceOf({ allow: true, patchGoSignals: true })).toEqual([line]);
+  });
+
+  test("turns it off", async () => {
+    expect(await traceOf({ allow: true, patchGoSignals: false })).toEqual([]);
+    expect(await traceOf({})).toEqual([]);
+  });
+});
+
 describe("Go's compiler and linker", () => {
   let server: Bytes;
   let echo: Bytes;
@@ -235,7 +377,7 @@ function importCount(bytes: Bytes): number {
 }
 
 function functionsOf(bytes: Bytes, names: readonly string[]): Map<string, number> {
-  return goFunctions(bytes, sectionsOf(bytes), importCount(bytes), names);
+  return goFunctions(bytes, sectionsOf(bytes), importCount(bytes), names, new StepBudget(MAX_STEPS));
 }
 
 function bodies(bytes: Bytes): Uint8Array[] {

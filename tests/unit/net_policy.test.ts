@@ -1,11 +1,12 @@
 /** The rules on the network. */
 
 import fc from "fast-check";
+import ipaddr from "ipaddr.js";
 import { describe, expect, test } from "vitest";
-import { Family, type SocketAddress } from "../../src/core/network.ts";
-import { inetAddress, ipText } from "../../src/core/socket/address.ts";
-import { NetPolicy } from "../../src/core/socket/policy.ts";
-import { canonicalName } from "../../src/core/socket/policy_rules.ts";
+import { Family, type SocketAddress } from "../../src/contract/network.ts";
+import { inetAddress, ipText } from "../../src/contract/address.ts";
+import { NetPolicy } from "../../src/core/net/policy/policy.ts";
+import { canonicalName } from "../../src/core/net/policy/rules.ts";
 
 /** `1.2.3.4:80`, `[::1]:80` or `unix:/path`. */
 function at(text: string): SocketAddress {
@@ -58,6 +59,53 @@ const CONNECT: readonly (readonly [rules: string, allowed: string, refused: stri
   ["listen:unix:/run/*", "", "unix:/run/a"],
   ["10.0.0.1:1 10.0.0.2:2", "10.0.0.1:1 10.0.0.2:2", "10.0.0.1:2 10.0.0.2:1"],
 ];
+
+describe("ranges", () => {
+  const bytes = fc.oneof(
+    fc.uint8Array({ minLength: 4, maxLength: 4 }),
+    fc.uint8Array({ minLength: 16, maxLength: 16 }),
+    fc.uint8Array({ minLength: 4, maxLength: 4 }).map((v4) => Uint8Array.of(...new Array(10).fill(0), 255, 255, ...v4)),
+  );
+
+  test("hold the addresses that ipaddr.js finds in them", () => {
+    const cases = fc.record({ range: bytes, bits: fc.nat({ max: 128 }), other: bytes, shared: fc.nat({ max: 128 }) });
+    fc.assert(
+      fc.property(cases, ({ range, bits, other, shared }) => {
+        const size = range.length * 8;
+        const network = masked(range, bits % (size + 1));
+        // Most addresses are in no range of others, so that some begin as the range does.
+        const address = other.length === range.length ? joined(range, other, shared % (size + 1)) : other;
+        if (address.every((byte) => byte === 0) || network.every((byte) => byte === 0)) return;
+        const text = range.length === 4 ? ipText(network) : `[${ipText(network)}]`;
+        const policy = NetPolicy.parse([`${text}/${bits % (size + 1)}`]);
+        const expected = contains(network, bits % (size + 1), address);
+        expect(policy.mayConnect(inetAddress(ipText(address), 80)!), `${text} ${ipText(address)}`).toBe(expected);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  function masked(all: Uint8Array, bits: number): Uint8Array {
+    return all.map((byte, i) => byte & ~(0xff >> Math.min(8, Math.max(0, bits - 8 * i))));
+  }
+
+  function joined(head: Uint8Array, tail: Uint8Array, bits: number): Uint8Array {
+    return head.map((byte, i) => {
+      const mask = 0xff >> Math.min(8, Math.max(0, bits - 8 * i));
+      return byte & ~mask | tail[i]! & mask;
+    });
+  }
+
+  /** Mapped addresses are those of IPv4; so are ranges within them. */
+  function contains(network: Uint8Array, bits: number, address: Uint8Array): boolean {
+    const range = ipaddr.fromByteArray([...network]);
+    const target = ipaddr.process(ipText(address));
+    if (range instanceof ipaddr.IPv6 && range.isIPv4MappedAddress() && bits >= 96) {
+      return target instanceof ipaddr.IPv4 && target.match(range.toIPv4Address(), bits - 96);
+    }
+    return target.kind() === range.kind() && target.match(range as ipaddr.IPv4 & ipaddr.IPv6, bits);
+  }
+});
 
 describe("to connect", () => {
   test.each(CONNECT)("%s allows %s and refuses %s", (rules, allowed, refused) => {
@@ -142,14 +190,33 @@ describe("names", () => {
     expect(policy.mayConnect(at("127.0.0.1:443"))).toBe(false);
   });
 
-  test("are kept for each family, as they may be looked up one after the other", () => {
+  test("are kept for both families from the first lookup on", () => {
     const policy = NetPolicy.parse(["db.test"]);
+    expect(["db.test", "DB.test.", "other.test", "192.0.2.1"].map((name) => policy.pins(name)))
+      .toEqual([true, true, false, false]);
     policy.learn("db.test", hosts("192.0.2.1"));
-    expect(policy.learn("db.test", hosts("2001:db8::1"))).toEqual(hosts("2001:db8::1"));
-    expect(policy.learn("db.test", hosts("192.0.2.9", "2001:db8::9"))).toEqual(hosts("192.0.2.1", "2001:db8::1"));
-    expect(policy.learn("db.test", hosts("192.0.2.9"))).toEqual(hosts("192.0.2.1"));
-    expect([policy.mayConnect(at("192.0.2.1:1")), policy.mayConnect(at("[2001:db8::1]:1"))]).toEqual([true, true]);
-    expect([policy.mayConnect(at("192.0.2.9:1")), policy.mayConnect(at("[2001:db8::9]:1"))]).toEqual([false, false]);
+    expect(policy.learn("db.test", hosts("2001:db8::1"))).toEqual(hosts("192.0.2.1"));
+    expect(policy.learn("db.test", hosts("::ffff:127.0.0.1"))).toEqual(hosts("192.0.2.1"));
+    for (const address of ["[2001:db8::1]:1", "[::ffff:127.0.0.1]:1", "127.0.0.1:1"]) {
+      expect(policy.mayConnect(at(address)), address).toBe(false);
+    }
+    expect(policy.mayConnect(at("192.0.2.1:1"))).toBe(true);
+  });
+
+  test("with an IPv4-mapped address mean the IPv4 address", () => {
+    const policy = NetPolicy.parse(["db.test"]);
+    expect(policy.learn("db.test", hosts("::ffff:192.0.2.1", "2001:db8::1")))
+      .toEqual(hosts("192.0.2.1", "2001:db8::1"));
+    expect([at("192.0.2.1:1"), at("[::ffff:192.0.2.1]:1")].map((address) => policy.mayConnect(address)))
+      .toEqual([true, true]);
+  });
+
+  test("of IPv4 are not those of IPv6 that contain one", () => {
+    const policy = NetPolicy.parse(["192.0.2.1", "db.test"]);
+    policy.learn("db.test", hosts("192.0.2.2"));
+    for (const host of ["::192.0.2.1", "::192.0.2.2", "64:ff9b::192.0.2.1", "2002:c000:201::", "::ffff:0:192.0.2.1"]) {
+      expect(policy.mayConnect(at(`[${host}]:1`)), host).toBe(false);
+    }
   });
 
   test("that could not be looked up are pending still", () => {

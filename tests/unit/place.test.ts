@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { Mount, nestMounts, Place } from "../../src/core/place.ts";
-import type { PlatformDirectory } from "../../src/core/platform.ts";
+import { Mount, MountedDirectory, nestMounts } from "../../src/core/fs/mounted_directory.ts";
+import type { PlatformDirectory } from "../../src/contract/platform.ts";
 import { memoryDirectory } from "../../src/platform/memory/mod.ts";
 
 function mounts(...paths: readonly string[]): Mount[] {
-  const made = paths.map((path) => new Mount(path, memoryDirectory(), false));
+  const made = paths.map((path) => new Mount(path, memoryDirectory()));
   nestMounts(made);
   return made;
 }
@@ -40,10 +40,10 @@ describe("nestMounts", () => {
   });
 });
 
-describe("Place", () => {
+describe("MountedDirectory", () => {
   test("knows which names are mounts, and which have one beneath them", () => {
     const [root, data] = mounts("/", "/data", "/var/lib/app");
-    const top = new Place(root!.root, root!, "", false);
+    const top = MountedDirectory.rootOf(root!);
     expect(top.mountAt("data")).toBe(data);
     expect(top.mountAt("var")).toBeUndefined();
     expect(["data", "var", "dat", "data2", "other"].map((name) => top.isPinned(name))).toEqual([
@@ -53,7 +53,7 @@ describe("Place", () => {
       false,
       false,
     ]);
-    const lib = new Place(root!.root, root!, "var/lib", false);
+    const lib = new MountedDirectory(root!.root, root!, "var/lib");
     expect(lib.mountAt("app")?.path).toBe("/var/lib/app");
     expect(lib.isPinned("ap")).toBe(false);
     expect(lib.childPath("x")).toBe("var/lib/x");
@@ -63,12 +63,12 @@ describe("Place", () => {
     const [mount] = mounts("/");
     let closed = 0;
     const directory = { close: () => -(++closed) } as unknown as PlatformDirectory;
-    const place = new Place(directory, mount!, "", true);
+    const place = new MountedDirectory(directory, mount!, "");
     place.retain().retain();
     expect([place.release(), place.release(), closed]).toEqual([0, 0, 0]);
     expect(place.release()).toBe(-1);
     expect(closed).toBe(1);
-    expect(new Place(directory, mount!, "", false).release()).toBe(0);
+    expect(MountedDirectory.rootOf(mount!).release()).toBe(0);
     expect(closed).toBe(1);
   });
 });

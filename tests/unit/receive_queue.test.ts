@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ReceiveQueue } from "../../src/core/socket/receive_queue.ts";
+import { ReceiveQueue } from "../../src/core/net/events/receive_queue.ts";
 import { counting, pieces } from "./scripted_driver.ts";
 
 /** Read into pieces of these lengths. */

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { Family, type SocketAddress, SocketOption } from "../../src/core/network.ts";
-import type { IoVectors } from "../../src/core/vectors.ts";
-import { addressOf } from "../../src/core/socket/address.ts";
+import { Family, type SocketAddress, SocketOption } from "../../src/contract/network.ts";
+import type { IoVectors } from "../../src/contract/vectors.ts";
+import { addressOf } from "../../src/contract/address.ts";
 import type {
   ConnectionEvents,
   ConnectionHandle,
@@ -16,8 +16,9 @@ import type {
   ListenerHandle,
   OptionValues,
   SocketDriver,
-} from "../../src/core/socket/driver.ts";
+} from "../../src/core/net/events/driver.ts";
 import { Errno, errnoName } from "../../src/witx/errno.ts";
+import { type Failure, resultFromErrno } from "../../src/contract/results.ts";
 
 /** What becomes of what is opened: told later by the test, told within the call, or refused within the call. */
 export type Opening = "later" | "now" | { readonly refusal: Errno };
@@ -105,6 +106,13 @@ export class ScriptedConnection extends Options implements ConnectionHandle {
     this.room -= taken;
     if (taken < length) this.owesRoom = true;
     return taken;
+  }
+
+  /** What the next flush answers. */
+  flushResult: number = 0;
+
+  flush(): number {
+    return this.flushResult;
   }
 
   /** Make room and tell of it, if that is owed. */
@@ -235,12 +243,12 @@ export class ScriptedDriver implements SocketDriver {
   readonly datagrams: ScriptedDatagrams[] = [];
   readonly lookups: {
     readonly name: string;
-    readonly answer: (result: readonly SocketAddress[] | Errno) => void;
+    readonly answer: (result: readonly SocketAddress[] | Failure) => void;
     isCancelled: boolean;
   }[] = [];
 
-  supports(): Errno {
-    return this.supported;
+  supports(): number {
+    return resultFromErrno(this.supported);
   }
 
   options(): ReadonlySet<SocketOption> {
@@ -278,7 +286,7 @@ export class ScriptedDriver implements SocketDriver {
     return datagrams;
   }
 
-  lookup(name: string, _family: Family | 0, answer: (result: readonly SocketAddress[] | Errno) => void): () => void {
+  lookup(name: string, _family: Family | 0, answer: (result: readonly SocketAddress[] | Failure) => void): () => void {
     const lookup = { name, answer, isCancelled: false };
     this.lookups.push(lookup);
     return () => lookup.isCancelled = true;

@@ -1,7 +1,8 @@
 import { isIP } from "node:net";
 import fc from "fast-check";
+import ipaddr from "ipaddr.js";
 import { describe, expect, test } from "vitest";
-import { Family } from "../../src/core/network.ts";
+import { Family } from "../../src/contract/network.ts";
 import {
   addressOf,
   addressText,
@@ -12,7 +13,7 @@ import {
   parseIp,
   unmapped,
   unspecifiedAddress,
-} from "../../src/core/socket/address.ts";
+} from "../../src/contract/address.ts";
 
 /** Bytes of the groups of an IPv6 address. */
 function v6Bytes(...groups: readonly number[]): Uint8Array {
@@ -172,6 +173,23 @@ describe("any address", () => {
     );
   });
 
+  test("is read and written as ipaddr.js does", () => {
+    fc.assert(fc.property(ip, (bytes) => {
+      const other = ipaddr.fromByteArray([...bytes]);
+      for (const text of [other.toString(), other.toNormalizedString()]) {
+        expect([...parseIp(text)!], text).toEqual([...bytes]);
+      }
+      expect(ipaddr.parse(ipText(bytes)).toByteArray()).toEqual([...bytes]);
+      if (!(other instanceof ipaddr.IPv6)) {
+        expect(ipText(bytes)).toBe(other.toString());
+      } else if (other.isIPv4MappedAddress()) {
+        expect([isMapped(bytes), [...unmapped(bytes)]]).toEqual([true, other.toIPv4Address().toByteArray()]);
+      } else {
+        expect([isMapped(bytes), ipText(bytes)]).toEqual([false, other.toRFC5952String()]);
+      }
+    }));
+  });
+
   test("never makes the parser throw", () => {
     fc.assert(fc.property(fc.string({ unit: "binary-ascii" }), (text) => {
       const bytes = parseIp(text);
@@ -181,7 +199,7 @@ describe("any address", () => {
 });
 
 describe("addresses of sockets", () => {
-  test("know an IPv4 address in the clothes of IPv6", () => {
+  test("know an IPv4-mapped IPv6 address", () => {
     const mapped = parseIp("::ffff:10.1.2.3")!;
     expect(isMapped(mapped)).toBe(true);
     expect([...unmapped(mapped)]).toEqual([10, 1, 2, 3]);
@@ -196,6 +214,17 @@ describe("addresses of sockets", () => {
     expect(addressText({ family: Family.INET, host: "127.0.0.1", port: 80 })).toBe("127.0.0.1:80");
     expect(addressText({ family: Family.INET6, host: "::1", port: 80 })).toBe("[::1]:80");
     expect(addressText({ family: Family.UNIX, host: "/a b", port: 0 })).toBe("unix:/a b");
+  });
+
+  test("keep a zone that is a number", () => {
+    const local = inetAddress("fe80::1%2", 80)!;
+    expect(local).toEqual({ family: Family.INET6, host: "fe80::1", port: 80, scopeId: 2 });
+    expect(addressText(local)).toBe("[fe80::1%2]:80");
+    expect(isSameAddress(local, { ...local, scopeId: 3 })).toBe(false);
+    expect(isSameAddress(local, { ...local, flowInfo: 3 })).toBe(true);
+    expect(inetAddress("fe80::1%0", 80)).toEqual(inetAddress("fe80::1", 80));
+    expect(inetAddress("fe80::1%eth0", 80)).toEqual(inetAddress("fe80::1", 80));
+    expect(inetAddress("fe80::1%4294967296", 80)).toBeUndefined();
   });
 
   test("are the same if all three parts are", () => {

@@ -1,9 +1,17 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
-import { Family, LINGER_OFF, type Received, Shutdown, SocketOption, SocketType } from "../../src/core/network.ts";
-import { Interest, Readiness } from "../../src/core/pollable.ts";
-import { StreamSocket } from "../../src/core/socket/stream_socket.ts";
-import { GuestWakeSource } from "../../src/core/socket/wake_source.ts";
+import {
+  Family,
+  LINGER_OFF,
+  type Received,
+  ReceiveFlags,
+  Shutdown,
+  SocketOption,
+  SocketType,
+} from "../../src/contract/network.ts";
+import { Interest, Readiness } from "../../src/contract/pollable.ts";
+import { StreamSocket } from "../../src/core/net/events/stream_socket.ts";
+import { GuestWakeSource } from "../../src/core/net/events/wake_source.ts";
 import { Errno, errnoName } from "../../src/witx/errno.ts";
 import {
   counting,
@@ -14,6 +22,7 @@ import {
   ScriptedDriver,
   type ScriptedListener,
 } from "./scripted_driver.ts";
+import { errnoFromResult } from "../../src/contract/results.ts";
 
 const { READ, WRITE } = Interest;
 const BOTH = READ | WRITE;
@@ -72,14 +81,14 @@ function listening(backlog = 5): Listening {
 
 function accept(socket: StreamSocket): StreamSocket | string {
   const accepted = socket.accept();
-  return typeof accepted === "number" ? errnoName(accepted) : accepted as StreamSocket;
+  return typeof accepted === "number" ? errnoName(errnoFromResult(accepted)) : accepted as StreamSocket;
 }
 
 /** Receive into one piece: the bytes, or the name of the errno. */
 function receive(socket: StreamSocket, room: number, peek = false): number[] | string {
   const out: Received = { truncated: true, from: loopback(1) };
   const iovs = pieces(room);
-  const result = socket.receive(iovs, peek, out);
+  const result = socket.receive(iovs, peek ? ReceiveFlags.PEEK : 0, out);
   expect(out).toEqual({ truncated: false, from: undefined });
   return result < 0 ? errnoName(-result) : [...iovs.bytes.subarray(0, result)];
 }
@@ -90,7 +99,7 @@ function send(socket: StreamSocket, ...bytes: readonly Uint8Array[]): number | s
 
 function peerOf(socket: StreamSocket): unknown {
   const address = socket.peerAddress();
-  return typeof address === "number" ? errnoName(address) : address;
+  return typeof address === "number" ? errnoName(errnoFromResult(address)) : address;
 }
 
 const SOME = counting(1, 4);
@@ -811,7 +820,7 @@ class Model {
     const ready = this.socket.readiness(READ) & READ;
     const known = this.socket.readableBytes();
     const iovs = pieces(...rooms);
-    const result = this.socket.receive(iovs, peek, { truncated: false, from: undefined });
+    const result = this.socket.receive(iovs, peek ? ReceiveFlags.PEEK : 0, { truncated: false, from: undefined });
     expect(result === -Errno.AGAIN, "not ready to read is AGAIN").toBe(ready === 0);
     if (result < 0) return;
     expect(result).toBe(Math.min(known, iovs.bytes.length));
@@ -926,4 +935,40 @@ test("no order of calls and events makes a socket throw, or say that it is ready
     }),
     { numRuns: 400 },
   );
+});
+
+describe("what fits and what is held back", () => {
+  test("depends on the state", () => {
+    const socket = stream();
+    expect(outcome(socket.writableBytes())).toBe("NOTCONN");
+    socket.connect(loopback(80));
+    expect(socket.writableBytes()).toBe(0);
+    const peer = driver.connections.at(-1)!;
+    peer.events.opened();
+    expect(socket.writableBytes()).toBeGreaterThanOrEqual(KIB);
+    peer.room = 10;
+    expect(socket.send(pieces(20), undefined)).toBe(10);
+    expect(socket.writableBytes()).toBe(0);
+    peer.makeRoom(5);
+    expect(socket.writableBytes()).toBeGreaterThanOrEqual(KIB);
+    peer.events.failed(Errno.CONNRESET);
+    expect(outcome(socket.writableBytes())).toBe("CONNRESET");
+    expect(outcome(socket.send(pieces(1), undefined))).toBe("CONNRESET");
+    expect(outcome(socket.writableBytes())).toBe("PIPE");
+    const { socket: shut } = connected();
+    shut.shutdown(Shutdown.WR);
+    expect(outcome(shut.writableBytes())).toBe("PIPE");
+  });
+
+  test("a flush keeps writes away until the driver has sent everything", () => {
+    const { socket, peer } = connected();
+    expect(socket.flush()).toBe(0);
+    peer.flushResult = -Errno.INPROGRESS;
+    expect(outcome(socket.flush())).toBe("INPROGRESS");
+    expect([socket.writableBytes(), socket.readiness(WRITE)]).toEqual([0, 0]);
+    expect(outcome(socket.send(pieces(1), undefined))).toBe("AGAIN");
+    peer.events.writable();
+    expect(socket.readiness(WRITE)).toBe(WRITE);
+    expect(stream().flush()).toBe(0);
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { TrapError } from "../../src/runtime/errors.ts";
-import { asTrap, guestFrames } from "../../src/runtime/trap.ts";
+import { asTrap, guestFrames } from "../../src/runtime/trap/trap.ts";
 import { assemble } from "../tools/wat.ts";
 
 describe("guestFrames", () => {
@@ -12,7 +12,7 @@ describe("guestFrames", () => {
       "    at app.wasm.runtime.main (wasm://wasm/app.wasm-25cb021a:wasm-function[12]:0x1f3)",
       "    at os.(*File).Read (wasm://wasm/25cb021a:wasm-function[7]:0xabc)",
       "    at wasm://wasm/25cb021a:wasm-function[2]:0x32",
-      "    at GuestInstance.call (file:///src/runtime/guest.ts:97:40)",
+      "    at GuestInstance.call (file:///src/runtime/guest/guest.ts:97:40)",
       "    at async run (file:///src/runtime/run.ts:50:10)",
     ].join("\n");
     expect(guestFrames(stack)).toEqual([
@@ -32,7 +32,7 @@ describe("guestFrames", () => {
       "<?>.wasm-function[12]@[wasm code]",
       "@[wasm code]",
       "wasm-stub@[native code]",
-      "call@/src/runtime/guest.ts:97:40",
+      "call@/src/runtime/guest/guest.ts:97:40",
     ].join("\n");
     expect(guestFrames(stack)).toEqual([
       "main.inner",
@@ -41,6 +41,26 @@ describe("guestFrames", () => {
       "wasm-function[12]",
       "wasm-function[]",
     ]);
+  });
+
+  test("takes no time for the longest names", () => {
+    const place = "(wasm://wasm/25cb021a:wasm-function[1]:0x2d)";
+    const names = [
+      " (wasm://".repeat(11_000),
+      " (wasm://wasm-function[1]:0x1f".repeat(3300),
+      ".wasm-function[".repeat(6600),
+    ];
+    const lines = names.flatMap((name) => [
+      `    at ${name} ${place}`,
+      `    at ${name} ${place} and more`,
+      `<?>.wasm-function[${name}]@[wasm code]`,
+      `<?>.wasm-function[${name}@[wasm code]`,
+    ]);
+    const started = performance.now();
+    const frames = guestFrames([...lines, ...lines, ...lines, ...lines].join("\n"));
+    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(frames).toContain(`${names[0]} (0x2d)`);
+    expect(frames).toContain(names[1]);
   });
 
   test("finds nothing where there is no guest", () => {

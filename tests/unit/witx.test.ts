@@ -12,7 +12,7 @@ import {
   subscriptionRows,
   writeFdstat,
   writeFilestat,
-} from "../../src/abi/layout.ts";
+} from "../../src/preview1/abi/layout.ts";
 import { memoryPlatform } from "../../src/platform/memory/mod.ts";
 import { run } from "../../src/runtime/mod.ts";
 import { Errno, errnoName } from "../../src/witx/errno.ts";
@@ -185,7 +185,7 @@ describe("signatures", () => {
 
   test("have i64 where the specification has 64 bits", () => {
     const wide = Object.entries(SIGNATURES).flatMap(([name, { params }]) =>
-      params.filter(([, type]) => type === "i64").map(([param]) => `${name}.${param}`)
+      params.filter(({ core }) => core === "i64").map((param) => `${name}.${param.name}`)
     );
     expect(wide).toEqual([
       "clock_time_get.precision",

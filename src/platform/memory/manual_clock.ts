@@ -1,8 +1,8 @@
-/** Clocks that stand still until they are told to go on. */
+/** Clocks that stand still until they are advanced. */
 
 import { Errno } from "../../witx/errno.ts";
-import type { PlatformClock } from "../../core/platform.ts";
-import { afterTurn } from "../../core/waiter.ts";
+import type { PlatformClock } from "../../contract/platform.ts";
+import { afterTurn } from "../../core/io/waiter.ts";
 
 /** Monotonic times stay below this (104 days). */
 const END_OF_TIME = 2 ** 53;
@@ -56,6 +56,8 @@ export class ManualClock implements PlatformClock {
   #turn = 0;
 
   /**
+   * Make a clock.
+   *
    * @param options Where it starts and how it goes on.
    * @throws {RangeError} If a time is negative or too large.
    */
@@ -105,7 +107,7 @@ export class ManualClock implements PlatformClock {
     return ns;
   }
 
-  /** There is no processor whose time it could tell. */
+  /** There is no processor time to measure. */
   cputime(): number {
     return -Errno.NOTSUP;
   }

@@ -1,6 +1,6 @@
 /** Random bytes: the same ones in every run, or real ones. */
 
-import type { PlatformRandom } from "../../core/platform.ts";
+import type { PlatformRandom } from "../../contract/platform.ts";
 
 /** Bytes that `getRandomValues` gives at once at most. */
 const CRYPTO_QUOTA = 65536;

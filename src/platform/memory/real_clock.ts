@@ -1,8 +1,8 @@
-/** The clocks of the runtime, as the web has them. */
+/** The clocks of the web platform. */
 
 import { Errno } from "../../witx/errno.ts";
 import { Clockid } from "../../witx/types.ts";
-import type { PlatformClock } from "../../core/platform.ts";
+import type { PlatformClock } from "../../contract/platform.ts";
 
 const NS_PER_MS = 1_000_000;
 

@@ -1,10 +1,12 @@
 /** Standard streams that the host program feeds and reads. */
 
+import { MAX_WRITABLE } from "../../contract/pollable.ts";
 import { Errno } from "../../witx/errno.ts";
 import { type Filestat, Filetype } from "../../witx/types.ts";
-import { Interest, type PlatformStream, Readiness } from "../../core/platform.ts";
-import { Content } from "./content.ts";
-import { Quota } from "./quota.ts";
+import { Interest, type PlatformStream, Readiness } from "../../contract/platform.ts";
+import type { Bytes } from "../../contract/web_types.ts";
+import { Content } from "./fs/content.ts";
+import { Quota } from "./fs/quota.ts";
 
 const encoder: TextEncoder = new TextEncoder();
 
@@ -23,7 +25,7 @@ function storePipe(out: Filestat): number {
 }
 
 /**
- * A standard input that is fed by the host program, before the guest runs or while it does.
+ * A standard input that the host program feeds, before or while the guest runs.
  *
  * @example Feed a line, then end
  * ```ts
@@ -37,6 +39,7 @@ function storePipe(out: Filestat): number {
  * ```
  */
 export class MemoryInput implements PlatformStream {
+  /** Always `stream`. */
   readonly kind = "stream";
   readonly filetype: typeof Filetype.UNKNOWN = Filetype.UNKNOWN;
   readonly isTerminal = false;
@@ -52,7 +55,7 @@ export class MemoryInput implements PlatformStream {
   }
 
   /**
-   * Give the guest more to read.
+   * Adds input.
    *
    * @param content Bytes, which are copied, or a text.
    * @throws {TypeError} After {@linkcode MemoryInput.end}.
@@ -66,7 +69,7 @@ export class MemoryInput implements PlatformStream {
     this.#wakeAll();
   }
 
-  /** Let the guest read the end, after what was pushed. */
+  /** Ends the input after what was pushed. */
   end(): void {
     this.#ended = true;
     this.#wakeAll();
@@ -86,6 +89,14 @@ export class MemoryInput implements PlatformStream {
 
   readableBytes(): number {
     return this.#available;
+  }
+
+  writableBytes(): number {
+    return -Errno.BADF;
+  }
+
+  flush(): number {
+    return 0;
   }
 
   subscribe(_interest: number, wake: () => void): () => void {
@@ -132,16 +143,29 @@ export class MemoryInput implements PlatformStream {
   }
 }
 
-/** A standard output that keeps what guests write. */
+/** Default limit of an output. */
+const DEFAULT_MAX_OUTPUT_BYTES = 256 * 1024 ** 2;
+
+/** A standard output that stores what guests write. */
 export class MemoryOutput implements PlatformStream {
+  /** Always `stream`. */
   readonly kind = "stream";
   readonly filetype: typeof Filetype.UNKNOWN = Filetype.UNKNOWN;
   readonly isTerminal = false;
   readonly needsEventLoop = false;
-  readonly #content: Content = new Content(new Quota(Infinity, "output"));
+  readonly #content: Content;
 
-  /** What was written so far; a copy. */
-  bytes(): Uint8Array<ArrayBuffer> {
+  /**
+   * Creates an output.
+   *
+   * @param maxBytes Limit on its size; writes beyond it return `NOSPC`. Default: 256 MiB.
+   */
+  constructor(maxBytes: number = DEFAULT_MAX_OUTPUT_BYTES) {
+    this.#content = new Content(new Quota(maxBytes, "maxOutputBytes"));
+  }
+
+  /** A copy of what was written so far. */
+  bytes(): Bytes {
     const bytes = new Uint8Array(this.#content.size);
     this.#content.read(bytes, 0, bytes.length, 0);
     return bytes;
@@ -152,7 +176,7 @@ export class MemoryOutput implements PlatformStream {
     return new TextDecoder("utf-8", { ignoreBOM: true }).decode(this.bytes());
   }
 
-  /** Forget what was written so far. */
+  /** Discards what was written so far. */
   clear(): void {
     this.#content.setSize(0);
   }
@@ -162,6 +186,14 @@ export class MemoryOutput implements PlatformStream {
   }
 
   readableBytes(): number {
+    return 0;
+  }
+
+  writableBytes(): number {
+    return MAX_WRITABLE;
+  }
+
+  flush(): number {
     return 0;
   }
 

@@ -1,21 +1,21 @@
-/** Waiting by a clock that stands still. */
+/** Waiting by a manual clock. */
 
-import type { Pollable, Waiter } from "../../core/platform.ts";
-import { afterTurn } from "../../core/waiter.ts";
+import type { Pollable, Waiter, WaitMode } from "../../contract/platform.ts";
+import { afterTurn } from "../../core/io/waiter.ts";
 import type { ManualClock } from "./manual_clock.ts";
 
-/** How long to leave alone what tells nothing (ms); it is no time of the guest's. */
+/** Interval of the retries for pollables that send no notices (ms of real time). */
 const RETRY_MS = 1;
 
 /**
- * A way to wait: the clock goes on to the deadline, and nobody sleeps.
+ * A waiter that advances the clock to the deadline in place of sleeping.
  *
  * @param clock The clock.
- * @param suspends True for promises, false to block the thread.
+ * @param mode How the guest waits.
  */
-export function manualWaiter(clock: ManualClock, suspends: boolean): Waiter {
-  if (!suspends) return { suspends, wait: (...args) => waitBlocking(clock, ...args) };
-  return { suspends, wait: (...args) => new Promise((resolve) => waitSuspended(clock, resolve, ...args)) };
+export function manualWaiter(clock: ManualClock, mode: WaitMode): Waiter {
+  if (mode === "block") return { wait: (...args) => waitBlocking(clock, ...args) };
+  return { wait: (...args) => new Promise((resolve) => waitSuspended(clock, resolve, ...args)) };
 }
 
 /** @throws {Error} If nothing can end the wait. */
@@ -32,7 +32,7 @@ function waitBlocking(
   if (pollables.some(({ needsEventLoop }) => !needsEventLoop)) return block();
   const reason = deadlineNs === Infinity
     ? "there is no deadline that its clock can reach"
-    : "the clock goes on only when it is told to";
+    : "the clock advances only when advance() is called";
   throw new Error(`Deadlock: the guest waits, ${reason}, and nothing else can wake it while the thread is blocked`);
 }
 
@@ -60,7 +60,7 @@ function waitSuspended(
   }
   if (timeoutNs <= 0) afterTurn(wake);
   else if (deadlineNs !== Infinity) cancels.push(clock.sleep(deadlineNs, wake));
-  // Whoever wakes while it is asked to, does so before the others can be taken back.
+  // A pollable may wake while it is subscribed to, before the others can be cancelled.
   if (isOver || isAnyReady(pollables, interests)) wake();
 }
 

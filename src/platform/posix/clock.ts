@@ -1,10 +1,10 @@
 /** The system's clocks. */
 
 import { Clockid } from "../../witx/types.ts";
-import type { PlatformClock } from "../../core/platform.ts";
-import { storeNs } from "../_clock.ts";
-import type { ForeignFunctions } from "./ffi.ts";
-import type { Libc } from "./libc.ts";
+import type { PlatformClock } from "../../contract/platform.ts";
+import { storeNs } from "../shared/clock.ts";
+import type { ForeignFunctions } from "./ffi/ffi.ts";
+import type { Libc } from "./ffi/libc.ts";
 
 const FUNCTIONS = {
   clock_gettime: { parameters: ["i32", "address"], result: "i32" },

@@ -5,55 +5,68 @@
  */
 
 import { errnoName } from "../../witx/errno.ts";
-import type { PlatformNetwork } from "../../core/network.ts";
-import type { Platform, PlatformStdio } from "../../core/platform.ts";
+import type { PlatformNetwork } from "../../contract/network.ts";
+import type { Platform, PlatformStdio, WaitMode } from "../../contract/platform.ts";
+import { ownsStream } from "../shared/web_streams.ts";
 import { posixClock } from "./clock.ts";
-import { PosixDirectory } from "./directory.ts";
-import type { Host } from "./host.ts";
-import { openHost } from "./open_host.ts";
+import { PosixDirectory } from "./fs/directory.ts";
+import { readEmbedded } from "./fs/embedded.ts";
+import type { Syscalls } from "./syscalls.ts";
+import { openSyscalls } from "./open_syscalls.ts";
 import { posixRandom } from "./random.ts";
-import { readWhole } from "./read_whole.ts";
-import { posixStdio } from "./stdio.ts";
-import { posixWaiter } from "./waiter.ts";
+import { readWhole } from "./fs/read_whole.ts";
+import { posixStdio } from "./fs/stdio.ts";
+import { posixWaiter } from "./poll/waiter.ts";
+import { errnoFromResult } from "../../contract/results.ts";
 
-function open(host: Host, path: string, flags: number): number {
+function open(syscalls: Syscalls, path: string, flags: number): number {
   if (path.includes("\0")) throw new TypeError(`Cannot open ${JSON.stringify(path)}: no path has a NUL in it`);
-  const fd = host.names.openat(host.libc.target.at.AT_FDCWD, path, flags | host.libc.target.open.O_CLOEXEC);
+  const fd = syscalls.paths.openat(syscalls.libc.target.at.AT_FDCWD, path, flags | syscalls.libc.target.open.O_CLOEXEC);
   if (fd >= 0) return fd;
-  const code = `E${errnoName(-fd)}`;
+  const code = `E${errnoName(errnoFromResult(fd))}`;
   throw Object.assign(new Error(`${code}: cannot open ${path}`), { code });
 }
 
-/** Most guests have no network: what it takes is loaded for those that have. */
-async function openNetwork(host: Host, suspends: boolean, dnsServer: string | undefined): Promise<PlatformNetwork> {
-  const { posixNetwork } = await import("./network.ts");
-  if (!suspends) return posixNetwork(host, false);
-  const { runtimeLookup } = await import("./runtime_lookup.ts");
-  return posixNetwork(host, true, await runtimeLookup(dnsServer));
+function readFile(syscalls: Syscalls, path: string): Uint8Array<ArrayBuffer> {
+  const fd = open(syscalls, path, 0);
+  try {
+    return readWhole(syscalls, fd);
+  } finally {
+    syscalls.fds.close(fd);
+  }
 }
 
-function makePlatform(host: Host): Platform {
-  const stdio = new Map<boolean, PlatformStdio>();
+/** Most guests have no network: what it takes is loaded for those that have. */
+async function openNetwork(
+  syscalls: Syscalls,
+  mode: WaitMode,
+  dnsServer: string | undefined,
+): Promise<PlatformNetwork> {
+  const { posixNetwork } = await import("./net/network.ts");
+  if (mode === "block") return posixNetwork(syscalls, mode);
+  const { runtimeLookup } = await import("./net/runtime_lookup.ts");
+  return posixNetwork(syscalls, mode, await runtimeLookup(dnsServer));
+}
+
+function makePlatform(syscalls: Syscalls): Platform {
+  const stdio = new Map<WaitMode, PlatformStdio>();
   return {
     name: "posix",
-    clock: posixClock(host.libc),
-    random: posixRandom(host.libc),
-    stdio(suspends) {
-      let streams = stdio.get(suspends);
-      if (streams === undefined) stdio.set(suspends, streams = posixStdio(host, suspends));
+    clock: posixClock(syscalls.libc),
+    random: posixRandom(syscalls.libc),
+    stdio(mode) {
+      let streams = stdio.get(mode);
+      if (streams === undefined) stdio.set(mode, streams = posixStdio(syscalls, mode));
       return streams;
     },
-    waiter: (suspends) => posixWaiter(host, suspends),
-    network: (suspends, dnsServer) => openNetwork(host, suspends, dnsServer),
-    openRoot: (path) => new PosixDirectory(host, open(host, path, host.libc.target.open.O_DIRECTORY)),
-    readFile(path) {
-      const fd = open(host, typeof path === "string" ? path : decodeURIComponent(path.pathname), 0);
-      try {
-        return readWhole(host, fd);
-      } finally {
-        host.descriptors.close(fd);
-      }
+    waiter: (mode) => posixWaiter(syscalls, mode),
+    network: (mode, dnsServer) => openNetwork(syscalls, mode, dnsServer),
+    openRoot: (path) => new PosixDirectory(syscalls, open(syscalls, path, syscalls.libc.target.open.O_DIRECTORY)),
+    readFile(url) {
+      const path = typeof url === "string" ? url : decodeURIComponent(url.pathname);
+      return readEmbedded(path) ?? readFile(syscalls, path);
     },
+    ownsStream,
   };
 }
 
@@ -84,7 +97,7 @@ let platform: Platform | undefined;
  */
 export function posix(): Platform {
   try {
-    return platform ??= makePlatform(openHost());
+    return platform ??= makePlatform(openSyscalls());
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`Cannot use the posix platform: ${reason}`, { cause: error });

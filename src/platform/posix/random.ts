@@ -1,11 +1,11 @@
 /** The system's random bytes. */
 
 import { Errno } from "../../witx/errno.ts";
-import type { PlatformRandom } from "../../core/platform.ts";
-import { runtimeRandom } from "../_random.ts";
-import type { Region } from "./arena.ts";
-import type { ForeignCall } from "./ffi.ts";
-import type { Libc } from "./libc.ts";
+import type { PlatformRandom } from "../../contract/platform.ts";
+import { runtimeRandom } from "../shared/random.ts";
+import type { Region } from "./ffi/arena.ts";
+import type { ForeignCall } from "./ffi/ffi.ts";
+import type { Libc } from "./ffi/libc.ts";
 
 /** Bytes of one call: what getentropy(3) gives at most. */
 const PIECE = 256;

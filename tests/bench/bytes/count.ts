@@ -11,10 +11,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import type { Platform } from "../../../src/core/platform.ts";
+import type { Platform } from "../../../src/contract/platform.ts";
 import { detectPlatform } from "../../../src/platform/detect.ts";
-import { makeGuest } from "../../../src/runtime/guest.ts";
-import { loadModuleSync } from "../../../src/runtime/load.ts";
+import { instantiateGuest } from "../../../src/runtime/guest/instantiate_guest.ts";
+import { type LoadingModule, startLoading } from "../../../src/runtime/module/load.ts";
 import { loopCallsModule, loopModule } from "../../tools/loop_module.ts";
 import { collectGarbage, heapCounter } from "./heap.ts";
 import { type Case, CASES, FILE_BYTES, FILES, fillMemory } from "./cases.ts";
@@ -54,9 +54,14 @@ function bytesOf(run: Run, used: () => number): number {
 }
 
 async function count(counted: Case, platform: Platform, folder: string, port: string): Promise<number> {
-  const loaded = loadModuleSync(loopCallsModule(counted.calls, counted.once), platform);
+  const loading = await startLoading(loopCallsModule(counted.calls, counted.once), platform) as LoadingModule;
   const net = counted.given === "connection" ? { net: { dial: [`127.0.0.1:${port}`] } } : {};
-  const guest = await makeGuest(loaded, { preopens: { "/": folder }, stdin: "inherit", ...net }, platform, false);
+  const guest = await instantiateGuest(
+    loading,
+    { preopens: { "/": folder }, stdin: "inherit", ...net },
+    platform,
+    "block",
+  );
   try {
     const { memory, prepare, run } = guest.exports as {
       memory: WebAssembly.Memory;
@@ -86,7 +91,7 @@ async function controls(): Promise<Row[]> {
 }
 
 async function platformOf(name: string): Promise<Platform> {
-  return name === "posix" ? (await import("../../../src/platform/posix/mod.ts")).posix() : (await detectPlatform())();
+  return name === "posix" ? (await import("../../../src/platform/posix/mod.ts")).posix() : detectPlatform()();
 }
 
 async function main([name = "", port = ""]: readonly string[]): Promise<void> {

@@ -11,7 +11,7 @@ const TIMEOUT_MS = 120_000;
 /** Below this a call allocates nothing: it is what the engine does now and then. */
 const NOTHING = 0.05;
 /** An engine that tells less for a bigint was not understood. */
-const LEAST_BIGINT = 8;
+const MIN_BIGINT = 8;
 const NAME_WIDTH = 34;
 const CELL_WIDTH = 12;
 
@@ -77,7 +77,7 @@ async function count(runtime: string, platform: string, port: number): Promise<r
   if (status !== 0) throw new Error(`Cannot count what calls allocate on ${runtime}: status ${status}\n${stderr}`);
   const rows = JSON.parse(stdout.trim().split("\n").at(-1) ?? "[]") as Row[];
   const [nothing, bigint] = [CONTROL.nothing, CONTROL.bigint].map((name) => bytesNamed(rows, name)) as [number, number];
-  if (!(nothing < NOTHING && bigint >= LEAST_BIGINT)) {
+  if (!(nothing < NOTHING && bigint >= MIN_BIGINT)) {
     throw new Error(
       `Cannot count what calls allocate on ${runtime}: it tells ${nothing} bytes for nothing, ${bigint} for a bigint`,
     );

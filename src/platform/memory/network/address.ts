@@ -1,9 +1,10 @@
-/** Addresses as host programs write them, and what they are told when something fails. */
+/** Addresses in the form that host programs use, and errors for them. */
 
 import { type Errno, errnoName } from "../../../witx/errno.ts";
-import { Family, type SocketAddress } from "../../../core/network.ts";
-import { addressText, inetAddress } from "../../../core/socket/address.ts";
+import { Family, type SocketAddress } from "../../../contract/network.ts";
+import { addressText, inetAddress } from "../../../contract/address.ts";
 import type { NameTable } from "./name_table.ts";
+import type { Failure } from "../../../contract/results.ts";
 
 /** An address of TCP or UDP. */
 export interface VirtualInetAddress {
@@ -19,11 +20,12 @@ export interface VirtualUnixAddress {
   readonly path: string;
 }
 
-/** Where a host program connects to, or listens. */
+/** An address that a host program connects to or listens on. */
 export type VirtualAddress = VirtualInetAddress | VirtualUnixAddress;
 
-/** What failed on a virtual network. */
+/** A failed operation on a virtual network. */
 export class VirtualNetworkError extends Error {
+  /** Always `VirtualNetworkError`. */
   override readonly name = "VirtualNetworkError";
   /** Its number. */
   readonly errno: Errno;
@@ -31,6 +33,8 @@ export class VirtualNetworkError extends Error {
   readonly code: string;
 
   /**
+   * Make the error.
+   *
    * @param action What was tried, for the message.
    * @param errno Why it failed.
    */
@@ -43,12 +47,12 @@ export class VirtualNetworkError extends Error {
 }
 
 /**
- * The addresses that one of a host program stands for; more than one for a name.
+ * Resolves an address of a host program; a name may have several.
  *
  * @throws {TypeError} If it is none.
- * @returns An errno if the network does not know the name.
+ * @returns Minus an errno if the network does not know the name.
  */
-export function resolveAddress(names: NameTable, address: VirtualAddress): readonly SocketAddress[] | Errno {
+export function resolveAddress(names: NameTable, address: VirtualAddress): readonly SocketAddress[] | Failure {
   if ("path" in address) return [unixAddress(address.path)];
   const { host = "localhost", port } = address;
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
@@ -65,7 +69,7 @@ function unixAddress(path: string): SocketAddress {
   return { family: Family.UNIX, host: path, port: 0 };
 }
 
-/** An address for host programs. */
+/** Converts an address to the form for host programs. */
 export function publicAddress({ family, host, port }: SocketAddress): VirtualAddress {
   return family === Family.UNIX ? { path: host } : { host, port };
 }

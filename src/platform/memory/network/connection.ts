@@ -1,33 +1,38 @@
 /** A connection of the host program. */
 
 import { Errno } from "../../../witx/errno.ts";
-import type { ConnectionEvents, ConnectionHandle } from "../../../core/socket/driver.ts";
+import type { ConnectionEvents, ConnectionHandle } from "../../../core/net/events/driver.ts";
+import type { ByteReadable, ByteWritable } from "../../../contract/web_types.ts";
 import { publicAddress, type VirtualAddress, VirtualNetworkError } from "./address.ts";
+import { errnoFromResult } from "../../../contract/results.ts";
 
 /** A connection on a virtual network, as web streams. */
 export interface VirtualConnection {
-  /** What the peer sends. Cancelling it drops what comes from then on. */
-  readonly readable: ReadableStream<Uint8Array>;
-  /** What is sent to the peer. Closing it sends the end, and the peer may still send; aborting it resets the connection. */
-  readonly writable: WritableStream<Uint8Array>;
+  /** Data from the peer. Cancelling it discards all further data. */
+  readonly readable: ByteReadable;
+  /** Data to the peer. Closing it half-closes the connection; aborting it resets the connection. */
+  readonly writable: ByteWritable;
   /** Its own address. */
   readonly localAddress: VirtualAddress;
   /** The address of the peer. */
   readonly remoteAddress: VirtualAddress;
-  /** Resolves once both directions have ended; rejects if the connection broke or was aborted. Need not be handled. */
+  /**
+   * Resolves when both directions have ended; rejects if the connection failed or was aborted. A rejection need not be
+   * handled.
+   */
   readonly closed: Promise<void>;
-  /** Reset it: both streams fail with `reason`, and the peer is told. */
+  /** Resets the connection: both streams fail with `reason`, and the peer gets a reset. */
   abort(reason?: unknown): void;
 }
 
-/** Bytes that wait in `readable` before the peer has to wait. */
+/** Unread bytes in `readable` before the peer is paused. */
 const READ_AHEAD_BYTES = 64 * 1024;
 
-/** Turns what a driver tells of a connection into web streams. */
+/** Turns the events of a connection into web streams. */
 export class ConnectionBridge implements ConnectionEvents {
-  readonly readable: ReadableStream<Uint8Array>;
+  readonly readable: ByteReadable;
   /** The stream of {@linkcode VirtualConnection.writable}. */
-  readonly sink: WritableStream<Uint8Array>;
+  readonly sink: ByteWritable;
   readonly closed: Promise<void>;
   readonly #onOpened: ((errno: Errno) => void) | undefined;
   #handle: ConnectionHandle | undefined;
@@ -36,7 +41,7 @@ export class ConnectionBridge implements ConnectionEvents {
   #settle: { resolve: () => void; reject: (reason: unknown) => void } | undefined;
   #onRoom: (() => void) | undefined;
   #isOpen: boolean;
-  /** True once nothing more comes, or nothing more is wanted. */
+  /** True once reading has ended or was cancelled. */
   #hasEnded = false;
   /** True after `cancel` of the readable. */
   #isDeaf = false;
@@ -44,7 +49,7 @@ export class ConnectionBridge implements ConnectionEvents {
   #isShut = false;
   #failure: { readonly reason: unknown } | undefined;
 
-  /** @param onOpened Told of success or failure; undefined for a connection that is open. */
+  /** @param onOpened Called on success or failure; undefined for a connection that is open. */
   constructor(onOpened: ((errno: Errno) => void) | undefined) {
     this.#onOpened = onOpened;
     this.#isOpen = onOpened === undefined;
@@ -53,7 +58,7 @@ export class ConnectionBridge implements ConnectionEvents {
     this.readable = new ReadableStream<Uint8Array>({
       start: (controller) => void (this.#source = controller),
       pull: () => this.#handle?.resume(),
-      cancel: () => this.#hearNoMore(),
+      cancel: () => this.#detach(),
     }, new ByteLengthQueuingStrategy({ highWaterMark: READ_AHEAD_BYTES }));
     this.sink = new WritableStream<Uint8Array>({
       start: (controller) => void (this.#sinkController = controller),
@@ -63,7 +68,7 @@ export class ConnectionBridge implements ConnectionEvents {
     });
   }
 
-  /** Name what moves its bytes. */
+  /** Sets the handle that moves its bytes. */
   attach(handle: ConnectionHandle): void {
     this.#handle = handle;
   }
@@ -110,7 +115,7 @@ export class ConnectionBridge implements ConnectionEvents {
     this.#settle!.reject(reason);
   }
 
-  #hearNoMore(): void {
+  #detach(): void {
     this.#isDeaf = true;
     this.#handle!.resume();
     if (this.#isShut) this.ended();
@@ -134,7 +139,7 @@ export class ConnectionBridge implements ConnectionEvents {
 
   #send(bytes: Uint8Array, at: number): number {
     const taken = this.#handle!.write(bytes, at, bytes.length - at);
-    if (taken < 0) throw new VirtualNetworkError("Cannot send", -taken as Errno);
+    if (taken < 0) throw new VirtualNetworkError("Cannot send", errnoFromResult(taken));
     return taken;
   }
 

@@ -1,16 +1,17 @@
 /** A datagram socket in memory. */
 
 import { Errno } from "../../../witx/errno.ts";
-import { Family, type SocketAddress, SocketOption } from "../../../core/network.ts";
-import { isSameAddress } from "../../../core/socket/address.ts";
-import type { DatagramEvents, DatagramHandle } from "../../../core/socket/driver.ts";
-import type { EventQueue, Teller } from "./event_queue.ts";
-import { asSeenBy, isWildcard, type Locality, unmappedAddress, withPort } from "./locality.ts";
+import { Family, type SocketAddress, SocketOption } from "../../../contract/network.ts";
+import { isSameAddress, unmappedAddress } from "../../../contract/address.ts";
+import type { DatagramEvents, DatagramHandle } from "../../../core/net/events/driver.ts";
+import type { EventProducer, EventQueue } from "./event_queue.ts";
+import { asSeenBy, isWildcard, type Locality, withPort } from "./locality.ts";
 import type { PortTable } from "./port_table.ts";
 import { PIECE_BYTES, WINDOW_BYTES } from "./window.ts";
+import type { Failure } from "../../../contract/results.ts";
 
-/** Longest datagram by family: what the lengths in the headers of UDP allow, and what Linux takes for unix sockets. */
-const MOST_BYTES: Readonly<Record<Family, number>> = {
+/** Longest datagram by family: the limit of UDP's length field, and Linux's limit for unix sockets. */
+const MAX_BYTES: Readonly<Record<Family, number>> = {
   [Family.INET]: 65_507,
   [Family.INET6]: 65_527,
   [Family.UNIX]: 212_960,
@@ -26,12 +27,12 @@ export interface DatagramPlace {
 }
 
 /** A datagram socket. */
-export class DatagramEnd implements DatagramHandle, Teller {
+export class DatagramEnd implements DatagramHandle, EventProducer {
   readonly #place: DatagramPlace;
   #events: DatagramEvents | undefined;
-  /** Where it is bound; with a mapped address as it was given. */
+  /** The bound address; a mapped one stays mapped. */
   #local: SocketAddress;
-  /** Where its datagrams go, unmapped. */
+  /** The connected peer, unmapped. */
   #peer: SocketAddress | undefined;
   #inbox: Uint8Array[] = [];
   #senders: SocketAddress[] = [];
@@ -41,7 +42,7 @@ export class DatagramEnd implements DatagramHandle, Teller {
   #mayBroadcast: boolean;
   #refusal: Errno = Errno.SUCCESS;
   #hasRoom = false;
-  /** Unix sockets that wait for room here. */
+  /** Unix sockets that wait for room in this queue. */
   #waiting: Set<DatagramEnd> | undefined;
 
   constructor(place: DatagramPlace, local: SocketAddress, mayBroadcast: boolean, events: DatagramEvents) {
@@ -51,7 +52,7 @@ export class DatagramEnd implements DatagramHandle, Teller {
     this.#events = events;
   }
 
-  /** Tell its port, once that is known. */
+  /** Reports the port once it is known. */
   bound(local: SocketAddress): void {
     this.#local = local;
   }
@@ -73,15 +74,15 @@ export class DatagramEnd implements DatagramHandle, Teller {
     }
     const destination = this.#place.locality.destination(address);
     this.#peer = typeof destination === "number" ? unmappedAddress(address) : destination;
-    if (address.family === Family.UNIX && this.#place.table.find(address) === undefined) this.#tellLater(Errno.NOENT);
+    if (address.family === Family.UNIX && this.#place.table.find(address) === undefined) this.#refuseLater(Errno.NOENT);
   }
 
   send(bytes: Uint8Array, start: number, length: number, to: SocketAddress | undefined): number {
     if (this.#events === undefined) return -Errno.BADF;
-    const destination = to === undefined ? this.#peer ?? Errno.DESTADDRREQ : this.#destination(to);
-    if (typeof destination === "number") return -destination;
+    const destination = to === undefined ? this.#peer ?? -Errno.DESTADDRREQ : this.#destination(to);
+    if (typeof destination === "number") return destination;
     const isUnix = destination.family === Family.UNIX;
-    if (length > MOST_BYTES[destination.family]) return -Errno.MSGSIZE;
+    if (length > MAX_BYTES[destination.family]) return -Errno.MSGSIZE;
     if (!isUnix && !this.#place.locality.has(destination) && destination.host !== BROADCAST) return -Errno.NETUNREACH;
     const from = this.#source(destination);
     const receiver = this.#receiver(destination, from);
@@ -91,9 +92,9 @@ export class DatagramEnd implements DatagramHandle, Teller {
     return length;
   }
 
-  #destination(to: SocketAddress): SocketAddress | Errno {
-    if (to.host === BROADCAST && to.family === Family.INET) return this.#mayBroadcast ? to : Errno.ACCES;
-    if (this.#local.family === Family.INET && to.family === Family.INET6) return Errno.AFNOSUPPORT;
+  #destination(to: SocketAddress): SocketAddress | Failure {
+    if (to.host === BROADCAST && to.family === Family.INET) return this.#mayBroadcast ? to : -Errno.ACCES;
+    if (this.#local.family === Family.INET && to.family === Family.INET6) return -Errno.AFNOSUPPORT;
     return this.#place.locality.destination(to);
   }
 
@@ -108,17 +109,17 @@ export class DatagramEnd implements DatagramHandle, Teller {
 
   #sentToNobody(destination: SocketAddress, length: number): number {
     if (this.#peer !== undefined && isSameAddress(this.#peer, destination)) {
-      this.#tellLater(Errno.CONNREFUSED);
+      this.#refuseLater(Errno.CONNREFUSED);
     }
     return length;
   }
 
-  #tellLater(refusal: Errno): void {
+  #refuseLater(refusal: Errno): void {
     this.#refusal = refusal;
     this.#enqueue();
   }
 
-  /** A unix socket waits for room; for UDP what finds none is lost. */
+  /** A unix socket waits for room; a UDP datagram without room is dropped. */
   #refuse(sender: DatagramEnd): number {
     this.#waiting ??= new Set();
     this.#waiting.add(sender);
@@ -138,10 +139,6 @@ export class DatagramEnd implements DatagramHandle, Teller {
     return 0;
   }
 
-  getOption(): number {
-    return -Errno.NOPROTOOPT;
-  }
-
   pause(): void {
     this.#isPaused = true;
   }
@@ -157,7 +154,7 @@ export class DatagramEnd implements DatagramHandle, Teller {
     this.#place.queue.add(this);
   }
 
-  tell(): void {
+  deliver(): void {
     this.#isQueued = false;
     const refusal = this.#refusal;
     this.#refusal = Errno.SUCCESS;
@@ -166,22 +163,22 @@ export class DatagramEnd implements DatagramHandle, Teller {
       this.#hasRoom = false;
       this.#events?.writable();
     }
-    this.#tellDatagrams();
+    this.#deliverDatagrams();
   }
 
-  #tellDatagrams(): void {
+  #deliverDatagrams(): void {
     const pieces = this.#inbox;
     const senders = this.#senders;
     const count = pieces.length;
-    let told = 0;
-    while (told < count && this.#events !== undefined && !this.#isPaused) {
-      const piece = pieces[told]!;
+    let delivered = 0;
+    while (delivered < count && this.#events !== undefined && !this.#isPaused) {
+      const piece = pieces[delivered]!;
       this.#held -= piece.length + PIECE_BYTES;
-      this.#events.received(piece, senders[told++]!);
+      this.#events.received(piece, senders[delivered++]!);
     }
-    if (told === 0) return;
-    this.#inbox = pieces.slice(told);
-    this.#senders = senders.slice(told);
+    if (delivered === 0) return;
+    this.#inbox = pieces.slice(delivered);
+    this.#senders = senders.slice(delivered);
     this.#offerRoom();
     if (this.#inbox.length > 0 && !this.#isPaused) this.#enqueue();
   }

@@ -1,31 +1,31 @@
-/** The order in which a virtual network tells what happened. */
+/** The order of events on a virtual network. */
 
-import { afterTurn } from "../../../core/waiter.ts";
+import { afterTurn } from "../../../core/io/waiter.ts";
 
-/** Something that has events to tell. */
-export interface Teller {
-  /** Tell what there is to tell now. Asked for once for each {@linkcode EventQueue.add}. */
-  tell(): void;
+/** A source of events. */
+export interface EventProducer {
+  /** Delivers pending events. Called once for each {@linkcode EventQueue.add}. */
+  deliver(): void;
 }
 
 /**
- * How many times in a row the queue goes on within the same turn of the event loop. Two guests that answer one another
+ * Limit on consecutive runs within one turn of the event loop. Two guests that respond to each other
  * would otherwise keep timers and the host's own sockets waiting for ever.
  */
 const RUNS_PER_TURN = 64;
 
-/** Calls those who have something to tell, in order, after the call that made them so has returned. */
+/** Calls sources of events in order, after the call that caused the events has returned. */
 export class EventQueue {
-  #waiting: Teller[] = [];
-  /** The array that was emptied last, so that none has to be made. */
-  #spare: Teller[] = [];
+  #waiting: EventProducer[] = [];
+  /** The array emptied last, kept for reuse. */
+  #spare: EventProducer[] = [];
   #isScheduled = false;
   #runs = 0;
-  readonly #run = (): void => this.#tellAll();
+  readonly #run = (): void => this.#deliverAll();
 
-  /** Let `teller` tell, after those who were added before. */
-  add(teller: Teller): void {
-    this.#waiting.push(teller);
+  /** Schedules a source after those added before. */
+  add(source: EventProducer): void {
+    this.#waiting.push(source);
     if (!this.#isScheduled) this.#schedule();
   }
 
@@ -36,17 +36,17 @@ export class EventQueue {
     else queueMicrotask(this.#run);
   }
 
-  /** Those who are added meanwhile wait for the next run. */
-  #tellAll(): void {
-    const tellers = this.#waiting;
+  /** Sources added meanwhile wait for the next run. */
+  #deliverAll(): void {
+    const sources = this.#waiting;
     this.#waiting = this.#spare;
-    let told = 0;
+    let delivered = 0;
     try {
-      while (told < tellers.length) tellers[told++]!.tell();
+      while (delivered < sources.length) sources[delivered++]!.deliver();
     } finally {
-      if (told < tellers.length) this.#waiting.unshift(...tellers.slice(told));
-      tellers.length = 0;
-      this.#spare = tellers;
+      if (delivered < sources.length) this.#waiting.unshift(...sources.slice(delivered));
+      sources.length = 0;
+      this.#spare = sources;
       this.#isScheduled = false;
       if (this.#waiting.length > 0) this.#schedule();
     }

@@ -1,36 +1,32 @@
 /** A listener of the host program. */
 
 import type { Errno } from "../../../witx/errno.ts";
-import type {
-  ConnectionEvents,
-  ConnectionHandle,
-  ListenerEvents,
-  ListenerHandle,
-} from "../../../core/socket/driver.ts";
+import type { ConnectionEvents, ConnectionHandle, ListenerEvents } from "../../../core/net/events/driver.ts";
 import { publicAddress, type VirtualAddress } from "./address.ts";
 import { ConnectionBridge, publicConnection, type VirtualConnection } from "./connection.ts";
+import type { StreamListener } from "./stream_listener.ts";
 
-/** A listener on a virtual network: iterate it to take the connections. */
+/** A listener on a virtual network: iterate it to accept connections. */
 export interface VirtualListener extends AsyncIterable<VirtualConnection> {
-  /** Where it listens. */
+  /** The address that it listens on. */
   readonly address: VirtualAddress;
-  /** Stop. Iterations end, and connections that nobody took are reset. */
+  /** Stops listening. Iterations end, and connections that were not accepted are reset. */
   close(): void;
 }
 
-/** Connections that wait to be taken, at most: the next ones wait to be opened. */
-const MOST_WAITING = 128;
+/** Limit on connections that wait to be accepted; further ones wait to be opened. */
+const MAX_WAITING = 128;
 
-/** Keeps connections until they are taken. */
+/** Queues connections until they are accepted. */
 export class ListenerBridge implements ListenerEvents {
-  /** Why it can't listen. */
+  /** The error of listening. */
   failure: Errno | undefined;
-  #handle: ListenerHandle | undefined;
+  #handle: StreamListener | undefined;
   #waiting: VirtualConnection[] = [];
   #takers: ((result: IteratorResult<VirtualConnection>) => void)[] = [];
   #isClosed = false;
 
-  attach(handle: ListenerHandle): void {
+  attach(handle: StreamListener): void {
     this.#handle = handle;
   }
 
@@ -48,7 +44,7 @@ export class ListenerBridge implements ListenerEvents {
     const taker = this.#takers.shift();
     if (taker !== undefined) return taker({ done: false, value: connection });
     this.#waiting.push(connection);
-    if (this.#waiting.length >= MOST_WAITING) this.#handle!.pause();
+    if (this.#waiting.length >= MAX_WAITING) this.#handle!.pause();
   }
 
   /** Take a connection. */
@@ -72,7 +68,7 @@ export class ListenerBridge implements ListenerEvents {
 }
 
 /** A listener for the host program. */
-export function publicListener(bridge: ListenerBridge, handle: ListenerHandle): VirtualListener {
+export function publicListener(bridge: ListenerBridge, handle: StreamListener): VirtualListener {
   return {
     address: publicAddress(handle.localAddress()),
     close: () => bridge.close(),

@@ -1,11 +1,12 @@
 /** The names of a virtual network. */
 
 import { Errno } from "../../../witx/errno.ts";
-import { Family, type SocketAddress } from "../../../core/network.ts";
-import { inetAddress } from "../../../core/socket/address.ts";
-import { loopback, unmappedAddress } from "./locality.ts";
+import { Family, type SocketAddress } from "../../../contract/network.ts";
+import { inetAddress, unmappedAddress } from "../../../contract/address.ts";
+import { loopback } from "./locality.ts";
+import type { Failure } from "../../../contract/results.ts";
 
-/** Addresses by name: one, or several in the order in which they are answered. */
+/** Addresses by name: one, or several in the order of the results. */
 export type HostTable = Readonly<Record<string, string | readonly string[]>>;
 
 /** Names and their addresses. */
@@ -30,11 +31,11 @@ export class NameTable {
     return hosts;
   }
 
-  /** Addresses of a name, port 0; NOENT if it has none of the family. */
-  lookup(name: string, family: Family | 0): readonly SocketAddress[] | Errno {
+  /** Addresses of a name, port 0; -NOENT if it has none of the family. */
+  lookup(name: string, family: Family | 0): readonly SocketAddress[] | Failure {
     const all = this.#addresses.get(normalised(name)) ?? [];
     const found = family === 0 ? all : all.filter((address) => address.family === family);
-    return found.length > 0 ? found : Errno.NOENT;
+    return found.length > 0 ? found : -Errno.NOENT;
   }
 }
 

@@ -1,8 +1,10 @@
-/** Who has which address: one table for TCP, one for UDP. */
+/** The owners of addresses: one table for TCP, one for UDP. */
 
+import { unmappedAddress } from "../../../contract/address.ts";
 import { Errno } from "../../../witx/errno.ts";
-import { Family, type SocketAddress } from "../../../core/network.ts";
-import { isWildcard, unmappedAddress, withPort } from "./locality.ts";
+import { Family, type SocketAddress } from "../../../contract/network.ts";
+import { isWildcard, withPort } from "./locality.ts";
+import type { Failure } from "../../../contract/results.ts";
 
 const FIRST_EPHEMERAL = 49152;
 const LAST_EPHEMERAL = 65535;
@@ -11,7 +13,7 @@ interface Holding<Owner> {
   readonly owner: Owner;
   /** Unmapped. */
   readonly address: SocketAddress;
-  /** True if it is the wildcard of IPv6 and takes what comes to IPv4 addresses as well. */
+  /** True for the IPv6 wildcard of a dual-stack socket, which also receives for IPv4 addresses. */
   readonly isDual: boolean;
 }
 
@@ -19,38 +21,38 @@ interface Holding<Owner> {
 export class PortTable<Owner> {
   readonly #byPort: Map<number, Holding<Owner>[]> = new Map();
   readonly #byPath: Map<string, Owner> = new Map();
-  /** Ports of sockets that are found by nobody, with how many have each. */
+  /** Ports of sockets without an entry, with their number of users. */
   readonly #reserved: Map<number, number> = new Map();
   #lastEphemeral = LAST_EPHEMERAL;
 
   /**
-   * Give an address to an owner.
+   * Binds an address to an owner.
    *
    * @param address Port 0 lets the table choose one.
-   * @param v6Only True if the wildcard of IPv6 leaves IPv4 alone.
-   * @returns The address with its port, or ADDRINUSE.
+   * @param v6Only True if the IPv6 wildcard excludes IPv4.
+   * @returns The address with its port, or -ADDRINUSE.
    */
-  bind(address: SocketAddress, v6Only: boolean, owner: Owner): SocketAddress | Errno {
+  bind(address: SocketAddress, v6Only: boolean, owner: Owner): SocketAddress | Failure {
     if (address.family === Family.UNIX) return this.#bindPath(address, owner);
     const port = address.port === 0 ? this.#choosePort() : address.port;
-    if (port === undefined) return Errno.ADDRINUSE;
+    if (port === undefined) return -Errno.ADDRINUSE;
     const bound = withPort(address, port);
     const holding = { owner, address: unmappedAddress(bound), isDual: isWildcard(bound) && isDual(bound, v6Only) };
     const holdings = this.#byPort.get(port) ?? [];
-    if (holdings.some((other) => conflict(other, holding))) return Errno.ADDRINUSE;
+    if (holdings.some((other) => conflict(other, holding))) return -Errno.ADDRINUSE;
     holdings.push(holding);
     this.#byPort.set(port, holdings);
     return bound;
   }
 
-  #bindPath(address: SocketAddress, owner: Owner): SocketAddress | Errno {
+  #bindPath(address: SocketAddress, owner: Owner): SocketAddress | Failure {
     if (address.host === "") return address;
-    if (this.#byPath.has(address.host)) return Errno.ADDRINUSE;
+    if (this.#byPath.has(address.host)) return -Errno.ADDRINUSE;
     this.#byPath.set(address.host, owner);
     return address;
   }
 
-  /** Take back what {@linkcode bind} gave. */
+  /** Releases what {@linkcode bind} bound. */
   release(bound: SocketAddress, owner: Owner): void {
     if (bound.family === Family.UNIX) {
       if (this.#byPath.get(bound.host) === owner) this.#byPath.delete(bound.host);
@@ -67,7 +69,7 @@ export class PortTable<Owner> {
     return undefined;
   }
 
-  /** Who gets what is sent to an unmapped address: who has it, or else the wildcard of its family, or else a dual one. */
+  /** The receiver for an unmapped address: its owner, else the wildcard of its family, else a dual-stack one. */
   find(address: SocketAddress): Owner | undefined {
     if (address.family === Family.UNIX) return this.#byPath.get(address.host);
     const holdings = this.#byPort.get(address.port);
@@ -84,7 +86,7 @@ export class PortTable<Owner> {
   }
 
   /**
-   * Keep a port for a socket that connects.
+   * Reserves a port for a socket that connects.
    *
    * @param port The port, or 0 to choose one.
    * @returns The port; 0 if none is left, or if it is taken.
@@ -96,7 +98,7 @@ export class PortTable<Owner> {
     return chosen;
   }
 
-  /** Take back what {@linkcode reserve} gave. */
+  /** Releases what {@linkcode reserve} reserved. */
   unreserve(port: number): void {
     const left = (this.#reserved.get(port) ?? 0) - 1;
     if (left > 0) this.#reserved.set(port, left);

@@ -1,44 +1,44 @@
 /** One end of a stream connection in memory. */
 
 import { Errno } from "../../../witx/errno.ts";
-import { type SocketAddress, SocketOption } from "../../../core/network.ts";
-import type { ConnectionEvents, ConnectionHandle } from "../../../core/socket/driver.ts";
-import type { EventQueue, Teller } from "./event_queue.ts";
+import { type SocketAddress, SocketOption } from "../../../contract/network.ts";
+import type { ConnectionEvents, ConnectionHandle } from "../../../core/net/events/driver.ts";
+import type { EventProducer, EventQueue } from "./event_queue.ts";
 import { PIECE_BYTES, WINDOW_BYTES } from "./window.ts";
 
-/** One end of a connection, and what is on its way to it. */
-export class StreamEnd implements ConnectionHandle, Teller {
+/** One end of a connection, and the data in flight to it. */
+export class StreamEnd implements ConnectionHandle, EventProducer {
   readonly #queue: EventQueue;
-  /** Undefined once nothing may be told any more. */
+  /** Undefined once no event may be delivered any more. */
   #events: ConnectionEvents | undefined;
-  /** What to do next while it is not open: called by the queue. */
+  /** The next step while it is not open: called by the queue. */
   #dial: (() => void) | undefined;
-  /** Gives its port free. */
+  /** Releases its port. */
   #release: (() => void) | undefined;
   #other: StreamEnd | undefined;
   #local: SocketAddress | undefined;
   #peer: SocketAddress | undefined;
   #inbox: Uint8Array[] = [];
-  /** What the inbox costs. */
+  /** Size of the inbox, with overhead. */
   #held = 0;
   #isQueued = false;
   #isPaused = false;
   /** True after `close` and `reset`. */
   #isClosed = false;
-  /** True once it sent its end. */
+  /** True once this end has half-closed. */
   #isShut = false;
-  /** True once the other end sent its end; and once that was told. */
+  /** True once the other end has half-closed; and once that was delivered. */
   #isEnding = false;
   #isEnded = false;
-  /** True after a `write` that did not take everything; and once there is room again. */
+  /** True after a partial `write`; and once there is room again. */
   #wantsRoom = false;
   #hasRoom = false;
-  /** What broke it. */
+  /** The error of the connection. */
   #failure: Errno = Errno.SUCCESS;
 
   /**
-   * @param queue Calls it when there is something to tell.
-   * @param events Whom to tell; undefined until {@linkcode StreamEnd.attach}.
+   * @param queue Schedules the delivery of events.
+   * @param events Receives events; undefined until {@linkcode StreamEnd.attach}.
    */
   constructor(queue: EventQueue, events: ConnectionEvents | undefined) {
     this.#queue = queue;
@@ -56,13 +56,13 @@ export class StreamEnd implements ConnectionHandle, Teller {
     this.#release = release;
   }
 
-  /** Name who is told. */
+  /** Sets the receiver of events. */
   attach(events: ConnectionEvents): this {
     this.#events = events;
     return this;
   }
 
-  /** Join two ends. */
+  /** Connects two ends. */
   static join(
     a: StreamEnd,
     b: StreamEnd,
@@ -76,12 +76,12 @@ export class StreamEnd implements ConnectionHandle, Teller {
     b.#peer = addresses.b.peer;
   }
 
-  /** Tell that it is open. */
+  /** Reports that it is open. */
   opened(): void {
     this.#events?.opened();
   }
 
-  /** Tell that it can't be opened. */
+  /** Reports that it can't be opened. */
   refuse(errno: Errno): void {
     this.#fail(errno);
   }
@@ -132,24 +132,22 @@ export class StreamEnd implements ConnectionHandle, Teller {
     if (this.#held > 0) this.#enqueue();
   }
 
-  /** Nothing is held back, and no peer is ever gone without a word: both are so whatever is set. */
+  /** Options without effect: nothing is delayed, and no peer disappears silently. */
   setOption(option: SocketOption, value: number): number {
     switch (option) {
       case SocketOption.NODELAY:
       case SocketOption.KEEPALIVE:
         return 0;
       case SocketOption.KEEPIDLE:
+      case SocketOption.KEEPINTVL:
+      case SocketOption.KEEPCNT:
         return value > 0 ? 0 : -Errno.INVAL;
       default:
         return -Errno.NOPROTOOPT;
     }
   }
 
-  getOption(): number {
-    return -Errno.NOPROTOOPT;
-  }
-
-  /** What was not told is lost, and who sent it learns that, as a kernel does it. */
+  /** Undelivered data is lost, and its sender gets a reset, as from a kernel. */
   close(): void {
     if (this.#isClosed) return;
     if (this.#held > 0) return this.reset();
@@ -173,7 +171,7 @@ export class StreamEnd implements ConnectionHandle, Teller {
     this.#release = undefined;
   }
 
-  /** A reset came. It means nothing to an end that both sides have finished with. */
+  /** Handles a reset, which is ignored once both directions have ended. */
   #break(): void {
     if (this.#isEnding && this.#isShut) return;
     this.#failure = this.#isEnding ? Errno.PIPE : Errno.CONNRESET;
@@ -186,12 +184,12 @@ export class StreamEnd implements ConnectionHandle, Teller {
     this.#queue.add(this);
   }
 
-  tell(): void {
+  deliver(): void {
     this.#isQueued = false;
     if (this.#events === undefined) return;
-    if (this.#dial !== undefined) return this.#tellDial(this.#dial);
-    if (this.#hasRoom) this.#tellRoom();
-    if (this.#held > 0) this.#tellBytes();
+    if (this.#dial !== undefined) return this.#deliverDial(this.#dial);
+    if (this.#hasRoom) this.#deliverRoom();
+    if (this.#held > 0) this.#deliverBytes();
     if (this.#held > 0) return;
     if (this.#isEnding && !this.#isEnded) {
       this.#isEnded = true;
@@ -200,30 +198,30 @@ export class StreamEnd implements ConnectionHandle, Teller {
     if (this.#failure !== Errno.SUCCESS) this.#fail(this.#failure);
   }
 
-  #tellDial(dial: () => void): void {
+  #deliverDial(dial: () => void): void {
     this.#dial = undefined;
     dial();
   }
 
-  #tellRoom(): void {
+  #deliverRoom(): void {
     this.#hasRoom = false;
     this.#events?.writable();
   }
 
-  /** Bytes that were there before a reset are told although it is paused: there will be no more. */
-  #tellBytes(): void {
+  /** Data that arrived before a reset is delivered even while paused: there will be no more. */
+  #deliverBytes(): void {
     const pieces = this.#inbox;
     const count = pieces.length;
     const isLast = this.#failure !== Errno.SUCCESS;
-    let told = 0;
-    while (told < count && this.#events !== undefined && (isLast || !this.#isPaused)) {
-      const piece = pieces[told++]!;
+    let delivered = 0;
+    while (delivered < count && this.#events !== undefined && (isLast || !this.#isPaused)) {
+      const piece = pieces[delivered++]!;
       this.#held -= piece.length + PIECE_BYTES;
       this.#events.received(piece);
     }
     if (this.#isClosed) return;
-    if (told === pieces.length) pieces.length = 0;
-    else this.#inbox = pieces.slice(told);
+    if (delivered === pieces.length) pieces.length = 0;
+    else this.#inbox = pieces.slice(delivered);
     if (this.#held <= WINDOW_BYTES / 2 && this.#other !== undefined) this.#other.#offerRoom();
     if (this.#held > 0 && !this.#isPaused) this.#enqueue();
   }

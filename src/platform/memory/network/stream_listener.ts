@@ -1,15 +1,15 @@
 /** A listener in memory. */
 
 import { Errno } from "../../../witx/errno.ts";
-import type { Family, SocketAddress } from "../../../core/network.ts";
-import { unspecifiedAddress } from "../../../core/socket/address.ts";
-import type { ListenerEvents, ListenerHandle } from "../../../core/socket/driver.ts";
-import type { EventQueue, Teller } from "./event_queue.ts";
+import type { Family, SocketAddress } from "../../../contract/network.ts";
+import { unspecifiedAddress } from "../../../contract/address.ts";
+import type { ListenerEvents, ListenerHandle } from "../../../core/net/events/driver.ts";
+import type { EventProducer, EventQueue } from "./event_queue.ts";
 import { asSeenBy } from "./locality.ts";
 import type { PortTable } from "./port_table.ts";
 import { StreamEnd } from "./stream_end.ts";
 
-/** A connection that is asked for: its end, and both addresses, unmapped. */
+/** A requested connection: its end and both addresses, unmapped. */
 export interface Call {
   readonly end: StreamEnd;
   /** Family of the socket that connects. */
@@ -19,20 +19,20 @@ export interface Call {
 }
 
 /** A listener. */
-export class StreamListener implements ListenerHandle, Teller {
+export class StreamListener implements ListenerHandle, EventProducer {
   readonly #queue: EventQueue;
   readonly #table: PortTable<StreamListener>;
   #address: SocketAddress;
   #events: ListenerEvents | undefined;
   #isPaused = false;
-  /** Those who wait for it to be resumed. */
+  /** Connections that wait until it resumes. */
   #calls: Call[] = [];
 
   /**
-   * @param queue Calls it when there is something to tell.
-   * @param table Holds its address.
+   * @param queue Schedules the delivery of events.
+   * @param table Has its address.
    * @param family Of its address.
-   * @param events Whom to tell.
+   * @param events Receives events.
    */
   constructor(queue: EventQueue, table: PortTable<StreamListener>, family: Family, events: ListenerEvents) {
     this.#queue = queue;
@@ -41,7 +41,7 @@ export class StreamListener implements ListenerHandle, Teller {
     this.#events = events;
   }
 
-  /** Name its address in the table. */
+  /** Sets its entry in the table. */
   bound(address: SocketAddress): void {
     this.#address = address;
   }
@@ -60,13 +60,13 @@ export class StreamListener implements ListenerHandle, Teller {
     if (this.#calls.length > 0) this.#queue.add(this);
   }
 
-  tell(): void {
+  deliver(): void {
     const calls = this.#calls;
     this.#calls = [];
     for (const call of calls) this.take(call);
   }
 
-  /** Take a connection, now or once it is resumed. */
+  /** Accepts a connection, at once or after it resumes. */
   take(call: Call): void {
     if (call.end.isClosed) return;
     if (this.#events === undefined) return call.end.refuse(Errno.CONNREFUSED);

@@ -1,9 +1,10 @@
 /** A network that needs no port of the operating system. */
 
 import { Errno } from "../../../witx/errno.ts";
-import type { PlatformNetwork, SocketAddress } from "../../../core/network.ts";
-import type { SocketDriver } from "../../../core/socket/driver.ts";
-import { eventNetwork } from "../../../core/socket/event_network.ts";
+import type { PlatformNetwork, SocketAddress } from "../../../contract/network.ts";
+import type { SocketDriver } from "../../../core/net/events/driver.ts";
+import { eventNetwork } from "../../../core/net/events/network.ts";
+import type { WebAbortSignal } from "../../../contract/web_types.ts";
 import {
   publicAddress,
   resolveAddress,
@@ -15,35 +16,40 @@ import { ConnectionBridge, publicConnection, type VirtualConnection } from "./co
 import { ListenerBridge, publicListener, type VirtualListener } from "./listener.ts";
 import { type HostTable, NameTable } from "./name_table.ts";
 import { VirtualDriver } from "./virtual_driver.ts";
+import { errnoFromResult } from "../../../contract/results.ts";
 
 /** Options of {@linkcode virtualNetwork}. */
 export interface VirtualNetworkOptions {
   /**
-   * Names and their IP addresses, which belong to the network beside loopback: guests can listen at them and connect to
-   * them. `localhost` is always there.
+   * Names and their IP addresses, which are local in addition to loopback: guests can listen on them and connect to
+   * them. `localhost` always exists.
    */
   readonly hosts?: HostTable;
 }
 
-/** Options of the calls of a {@linkcode VirtualNetwork} that wait. */
+/** Options of methods of {@linkcode VirtualNetwork} that wait. */
 export interface VirtualWaitOptions {
   /** Ends the wait: the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: WebAbortSignal | undefined;
 }
 
 /**
- * A network in memory, wherein TCP, UDP and unix sockets of guests and of the host program meet. Made by
+ * A network in memory that connects TCP, UDP and unix sockets of guests and of the host program. Created by
  * {@linkcode virtualNetwork}.
  */
 export class VirtualNetwork {
-  /** What guests are given. */
+  /** The network for guests. */
   readonly network: PlatformNetwork;
-  /** Its sockets as calls and events: what the streams are made of, for programs to which streams are too slow. */
+  /** Its sockets as calls and events, for programs that find streams too slow. */
   readonly driver: SocketDriver;
   readonly #driver: VirtualDriver;
   readonly #names: NameTable;
 
-  /** @param options Names beside `localhost`. */
+  /**
+   * Creates a network; {@linkcode virtualNetwork} does the same.
+   *
+   * @param options Names in addition to `localhost`.
+   */
   constructor(options: VirtualNetworkOptions = {}) {
     this.#names = new NameTable(options.hosts ?? {});
     this.#driver = new VirtualDriver(this.#names);
@@ -52,11 +58,11 @@ export class VirtualNetwork {
   }
 
   /**
-   * Connect to a guest, or to a listener of the host program.
+   * Connects to a guest or to a listener of the host program.
    *
-   * @param address Where to. A name's addresses are tried in order.
-   * @param options A signal, if it may be given up.
-   * @throws {VirtualNetworkError} If nobody listens there (CONNREFUSED), or if there is no such name (NOENT) or address.
+   * @param address The destination. The addresses of a name are tried in order.
+   * @param options A signal that cancels the attempt.
+   * @throws {VirtualNetworkError} If nobody listens there (CONNREFUSED), or the name (NOENT) or address does not exist.
    */
   async connect(address: VirtualAddress, options: VirtualWaitOptions = {}): Promise<VirtualConnection> {
     const candidates = this.#resolve(address);
@@ -87,10 +93,10 @@ export class VirtualNetwork {
   }
 
   /**
-   * Listen for connections of guests, or of the host program.
+   * Listens for connections of guests or of the host program.
    *
-   * @param address Where. A name is the first of its addresses.
-   * @throws {VirtualNetworkError} If the address is taken (ADDRINUSE) or none of this network's (ADDRNOTAVAIL, NOENT).
+   * @param address The address; for a name, the first of its addresses.
+   * @throws {VirtualNetworkError} If the address is in use (ADDRINUSE) or not local (ADDRNOTAVAIL, NOENT).
    */
   listen(address: VirtualAddress): VirtualListener {
     const bridge = new ListenerBridge();
@@ -103,10 +109,10 @@ export class VirtualNetwork {
   }
 
   /**
-   * Wait until someone listens.
+   * Waits until a listener exists.
    *
-   * @param address An address that a connection would be made to; undefined for any TCP listener.
-   * @param options A signal, if the wait may be given up.
+   * @param address The destination of a connection; undefined for any TCP listener.
+   * @param options A signal that cancels the wait.
    * @returns The address of the listener.
    */
   listening(address?: VirtualAddress, options: VirtualWaitOptions = {}): Promise<VirtualAddress> {
@@ -142,16 +148,16 @@ export class VirtualNetwork {
   #resolve(address: VirtualAddress): readonly SocketAddress[] {
     const found = resolveAddress(this.#names, address);
     if (typeof found !== "number") return found;
-    throw new VirtualNetworkError(`Cannot find ${virtualAddressText(address)}`, found);
+    throw new VirtualNetworkError(`Cannot find ${virtualAddressText(address)}`, errnoFromResult(found));
   }
 }
 
 /**
- * Make a network in memory. Nothing outside the program can reach it, and it reaches nothing outside.
+ * Creates a network in memory, which is isolated from everything outside the program.
  *
- * @param options Names beside `localhost`.
+ * @param options Names in addition to `localhost`.
  *
- * @example Talk to whoever listens
+ * @example Talk to a listener
  * ```ts
  * import { virtualNetwork } from "wasirun/memory";
  * import assert from "node:assert/strict";

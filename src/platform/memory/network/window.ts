@@ -1,6 +1,6 @@
 /** How much a virtual network holds. */
 
-/** Bytes that wait at one end, not yet told to who reads there. */
+/** Bytes that are queued at one end and not yet delivered to its reader. */
 export const WINDOW_BYTES: number = 256 * 1024;
 
 /** What a piece costs beside its bytes, so that many small ones are bounded as well. */

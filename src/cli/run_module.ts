@@ -1,0 +1,143 @@
+/** Running the module that the command line names. */
+
+import { isWithin, normalPath } from "../core/fs/guest_path.ts";
+import type { Platform, PlatformDirectory, WaitMode } from "../contract/platform.ts";
+import { GO_REPORT_BYTES } from "../runtime/go/fake_network.ts";
+import { hasNetwork } from "../runtime/net/guest_network.ts";
+import type { ComponentProgram } from "../runtime/component_program.ts";
+import type { LoadingModule } from "../runtime/module/load.ts";
+import { mountFailure } from "../runtime/environment/mounts.ts";
+import type { Mount, RunOptions } from "../runtime/options/options.ts";
+import { runLoading } from "../runtime/run.ts";
+import { Tail, withStderrTail } from "../runtime/stdio/stderr_tail.ts";
+import { guestEnvironment } from "./environment.ts";
+import type { Invocation } from "./flags.ts";
+import { isGo } from "./hints/go_network.ts";
+import { GuestHints } from "./hints/guest_hints.ts";
+import { mountAdvice } from "./hints/hints.ts";
+import type { CommandHost } from "./host/host.ts";
+import { networkOf } from "./load.ts";
+import { parseMounts } from "./mounts.ts";
+import { choosePlatform } from "./platform.ts";
+import { UsageError } from "./usage_error.ts";
+import { versionLine } from "./version.ts";
+
+/** Frames that the engine keeps of a trap. */
+const STACK_FRAMES = 200;
+
+/**
+ * Run a module to its end.
+ *
+ * @param invocation The command line.
+ * @param host The process.
+ * @param load Waits for the module.
+ * @returns The status to exit with.
+ * @throws {UsageError} If the command line is wrong.
+ * @throws {ModuleError} If the module can't be run.
+ * @throws {TrapError} If the guest traps.
+ */
+export async function runModule(
+  invocation: Invocation,
+  host: CommandHost,
+  load: () => Promise<LoadingModule | ComponentProgram>,
+): Promise<number> {
+  const net = await networkOf(invocation);
+  const mounts = parseMounts(invocation.dirs);
+  if (invocation.cwd !== undefined) checkCwd(invocation.cwd, Object.keys(mounts), host);
+  const env = guestEnvironment(invocation, host, (path) => isHeld(path, Object.keys(mounts)));
+  // Only the runtimes can query a name server other than the system's, and they need the event loop.
+  const posixMode = net?.dnsServer === undefined ? "block" : "suspend";
+  const { platform, isPosix, mode } = await choosePlatform(invocation.platform, host, posixMode);
+  if (hasNetwork(net) && (mode === "suspend" || !isPosix)) host.requireSuspension();
+  const preopens = openMounts(mounts, platform);
+  host.setEngineFlags(invocation.stackBytes);
+  const loading = await load();
+  const hints = new GuestHints(host, loading, invocation.args);
+  const options: RunOptions = {
+    ...limitsOf(invocation),
+    args: invocation.args,
+    env,
+    preopens,
+    stdin: "inherit",
+    nonBlockingStdio: invocation.nonBlockingStdio,
+    endOnBrokenPipe: true,
+    onMissingPreopen: (path) => hints.missingPreopen(path),
+    net: { ...net, onRefused: (refusal) => hints.refused(refusal) },
+    ...(invocation.argv0 === undefined ? {} : { argv0: invocation.argv0 }),
+    ...(invocation.cwd === undefined ? {} : { cwd: invocation.cwd }),
+    ...(invocation.trace ? { trace: startTrace(host, platform) } : {}),
+  };
+  (Error as { stackTraceLimit?: number }).stackTraceLimit = STACK_FRAMES;
+  try {
+    return isGo(loading)
+      ? await runGo(loading, options, platform, mode, hints)
+      : (await runLoading(loading, options, platform, mode)).exitCode;
+  } catch (error) {
+    throw net === undefined ? error : (await import("./network.ts")).withOptionNamed(error);
+  }
+}
+
+function limitsOf({ maxOpenFiles, maxMemoryBytes, maxTableElements }: Invocation): RunOptions {
+  return {
+    maxOpenFiles,
+    ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),
+    ...(maxTableElements === undefined ? {} : { maxTableElements }),
+  };
+}
+
+/** Begin a trace on standard error. @returns What writes its lines. */
+function startTrace(host: CommandHost, platform: Platform): (line: string) => void {
+  host.warn(versionLine(host, platform));
+  return (line) => host.warn(`${line}\n`);
+}
+
+/** Run a program of Go, whose report says if it ended because it has no network. */
+async function runGo(
+  loading: LoadingModule | ComponentProgram,
+  options: RunOptions,
+  platform: Platform,
+  mode: WaitMode,
+  hints: GuestHints,
+): Promise<number> {
+  const tail = new Tail(GO_REPORT_BYTES);
+  const result = await runLoading(loading, options, withStderrTail(platform, tail), mode);
+  hints.ended(result, tail.text());
+  return result.exitCode;
+}
+
+function isHeld(path: string, mounts: readonly string[]): boolean {
+  return mounts.some((mount) => isWithin(path, mount));
+}
+
+function checkCwd(cwd: string, mounts: readonly string[], host: CommandHost): void {
+  if (!cwd.startsWith("/")) {
+    throw new UsageError(`Cannot use --cwd ${cwd}: a path in the guest is absolute; write /${cwd}`);
+  }
+  if (isHeld(cwd, mounts)) return;
+  const advice = mountAdvice(normalPath(cwd), host, host.whereOptionsGo);
+  throw new UsageError(`Cannot use --cwd ${cwd}: no preopen holds it; ${advice}`);
+}
+
+/** Opens the host directories, so that an error names the option that it belongs to. */
+function openMounts(mounts: Readonly<Record<string, Mount>>, platform: Platform): Record<string, Mount> {
+  const opened: Record<string, Mount> = {};
+  for (const [path, mount] of Object.entries(mounts)) {
+    opened[path] = { ...mount, source: openRoot(String(mount.source), platform) };
+  }
+  return opened;
+}
+
+function openRoot(source: string, platform: Platform): PlatformDirectory {
+  try {
+    return platform.openRoot(source);
+  } catch (error) {
+    if (error instanceof Error && error.name === "NotCapable") throw error;
+    throw new Error(`Cannot mount --dir ${source}: ${reason(error, source)}`, { cause: error });
+  }
+}
+
+function reason(error: unknown, source: string): string {
+  const isMisread = (error as { readonly code?: unknown }).code === "ENOENT" && source.includes(":");
+  if (!isMisread) return mountFailure(error);
+  return "there is no such directory; the path in the guest follows two colons, as in HOST::GUEST";
+}

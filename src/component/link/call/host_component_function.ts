@@ -1,0 +1,136 @@
+/** Functions of the host as component functions. */
+
+import type { CoreValue } from "../../abi/codec.ts";
+import type { CallContext } from "../../abi/context.ts";
+import { FunctionCodec, ParamsCodec, returnPointer, storeResult } from "../../abi/function_codec.ts";
+import { RETURNED } from "../../async/async_bridge.ts";
+import { asyncLowerSignature, MAX_FLAT_ASYNC_PARAMS, syncLowerSignature } from "../../types/flat.ts";
+import type { FunctionType } from "../../types/function_type.ts";
+import type { ComponentFunction } from "../component_function.ts";
+import { type Attempt, type CoreFunction, type HostFunction, WAIT } from "../function.ts";
+import { guarded } from "./guard.ts";
+import type { Linking } from "./linking.ts";
+import { ComponentLinkError } from "../link_error.ts";
+import { trap } from "../trap.ts";
+
+/** A function of the host, for one guest. */
+export class HostComponentFunction implements ComponentFunction {
+  readonly type: FunctionType;
+  readonly mayWait: boolean;
+  readonly #host: HostFunction;
+  readonly #linking: Linking;
+
+  /**
+   * Make it.
+   *
+   * @param type Its type, with the resource types of the guest.
+   * @param host The function.
+   * @param linking What all definitions of the guest share.
+   */
+  constructor(type: FunctionType, host: HostFunction, linking: Linking) {
+    this.type = type;
+    this.#host = host;
+    this.#linking = linking;
+    this.mayWait = host.attempt !== undefined;
+  }
+
+  lower(cx: CallContext): CoreFunction {
+    const { attempt, lower, call } = this.#host;
+    const { outcome } = this.#linking.store;
+    const { params } = syncLowerSignature(this.type);
+    if (attempt !== undefined) return this.#lowerAttempt(attempt(cx), cx);
+    if (lower !== undefined) return guarded(lower(cx), outcome, params.length);
+    if (call !== undefined) return guarded(genericCall(this.type, call, cx, this.#linking), outcome, params.length);
+    throw new ComponentLinkError(`A function of the host has no implementation: ${this.#host.type}`);
+  }
+
+  lowerAsync(cx: CallContext): CoreFunction {
+    const { call } = this.#host;
+    const { outcome } = this.#linking.store;
+    const { params } = asyncLowerSignature(this.type);
+    if (call === undefined) return guarded(() => trap("lower with the option async is not supported"), outcome, 0);
+    return guarded(asyncCall(this.type, call, cx, this.#linking), outcome, params.length);
+  }
+
+  /** What has to wait blocks the thread, or goes through a trampoline that suspends the guest where it can be suspended. */
+  #lowerAttempt(attempt: Attempt, cx: CallContext): CoreFunction {
+    const linking = this.#linking;
+    const { store } = linking;
+    const { outcome } = store;
+    const signature = syncLowerSignature(this.type);
+    const { length } = signature.params;
+    const tried = blockingAttempt(attempt, cx);
+    if (store.stacks === undefined) {
+      const hasResult = signature.results.length === 1;
+      return guarded(hasResult ? thenResult(tried, cx) : tried, outcome, length);
+    }
+    const module = linking.trampolines.waiting(signature);
+    const imports = {
+      attempt: guarded(tried, outcome, length),
+      wait: linking.wait,
+      resumed: guarded(linking.resumed, outcome, 0),
+      result: () => cx.result,
+    };
+    return new WebAssembly.Instance(module, { "": imports }).exports[""] as CoreFunction;
+  }
+}
+
+/** An attempt that blocks the thread while it has to wait, unless the stack can be suspended. */
+function blockingAttempt(attempt: Attempt, cx: CallContext): CoreFunction {
+  const { store } = cx.instance;
+  const call = attempt as (...args: readonly CoreValue[]) => 0 | 1;
+  return (...args: CoreValue[]) => {
+    for (;;) {
+      const answer = call(...args);
+      if (answer !== WAIT || store.canSuspend) return answer;
+      store.block();
+    }
+  };
+}
+
+function thenResult(attempt: CoreFunction, cx: CallContext): CoreFunction {
+  const call = attempt as (...args: readonly CoreValue[]) => unknown;
+  return (...args: CoreValue[]) => {
+    call(...args);
+    return cx.result;
+  };
+}
+
+/** Lift the parameters, call, and lower the result. */
+function genericCall(
+  type: FunctionType,
+  call: (args: readonly unknown[]) => unknown,
+  cx: CallContext,
+  { values }: Linking,
+): CoreFunction {
+  const codec = new FunctionCodec(type, values);
+  return (...flat: CoreValue[]) => {
+    cx.enter();
+    const first = cx.lenders.length;
+    const value = call(codec.params.lift(cx, flat));
+    cx.refresh();
+    const result = codec.lowerResult(cx, value, returnPointer(flat));
+    if (codec.hasBorrow) cx.returnLent(first);
+    return result;
+  };
+}
+
+/** The same with the option `async`, for a call that returns at once. */
+function asyncCall(
+  type: FunctionType,
+  call: (args: readonly unknown[]) => unknown,
+  cx: CallContext,
+  { values }: Linking,
+): CoreFunction {
+  const params = new ParamsCodec(type.params.map((param) => param.type), values, MAX_FLAT_ASYNC_PARAMS);
+  const result = type.result === undefined ? undefined : values.of(type.result);
+  return (...flat: CoreValue[]) => {
+    cx.enter();
+    const first = cx.lenders.length;
+    const value = call(params.lift(cx, flat));
+    cx.refresh();
+    if (result !== undefined) storeResult(cx, result, value, returnPointer(flat));
+    cx.returnLent(first);
+    return RETURNED;
+  };
+}

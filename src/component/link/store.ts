@@ -1,0 +1,136 @@
+/** What all component instances of one guest share: how it ended, and how it waits. */
+
+import { GuestOutcome } from "../../core/guest/outcome.ts";
+import type { GuestWaiter } from "../../core/io/wait.ts";
+import type { Pollable } from "../../contract/pollable.ts";
+import { type HandleTable, ResourceHandle } from "./handles.ts";
+import { trap } from "./trap.ts";
+
+/** JavaScript Promise Integration, where the runtime has it and the guest is suspended while it waits. */
+export interface StackSwitching {
+  /** An import that may answer a promise, which suspends the guest. */
+  suspending(fn: (...args: never[]) => unknown): WebAssembly.ImportValue;
+  /** An export whose call answers a promise. */
+  promising(fn: (...args: unknown[]) => unknown): (...args: unknown[]) => Promise<unknown>;
+}
+
+/** Parts of a store. */
+export interface StoreOptions {
+  /** Waits for the guest; undefined if it never has to. */
+  readonly waiter?: GuestWaiter | undefined;
+  /** Keeps how the guest ends. */
+  readonly outcome?: GuestOutcome | undefined;
+  /** For a guest that is suspended while it waits; undefined for one that blocks the thread. */
+  readonly stacks?: StackSwitching | undefined;
+}
+
+/** Part of a component instance that the end of the guest changes. */
+interface Leaving {
+  mayLeave: boolean;
+  readonly handles: HandleTable;
+}
+
+/** What all component instances of one guest share ("store" in the specification). */
+export class Store {
+  /** How the guest ended, once it has. */
+  readonly outcome: GuestOutcome;
+  /** Waits for the guest; undefined if it never has to. */
+  readonly waiter: GuestWaiter | undefined;
+  /** Undefined for a guest that blocks the thread while it waits. */
+  readonly stacks: StackSwitching | undefined;
+  /**
+   * True while the stack that runs can be suspended: it was entered by a `promising` export, and has no frame of
+   * JavaScript since. Whoever calls into the guest sets it, and resets it afterwards.
+   */
+  canSuspend = false;
+  readonly #instances: Leaving[] = [];
+  #pollables: readonly Pollable[] = [];
+  #interests: readonly number[] = [];
+  #timeoutNs = 0;
+
+  /** @param options Its parts. */
+  constructor(options: StoreOptions = {}) {
+    const { waiter, outcome = new GuestOutcome(), stacks } = options;
+    this.waiter = waiter;
+    this.outcome = outcome;
+    this.stacks = stacks;
+    outcome.onEnd(() => this.#end());
+  }
+
+  /** Add an instance, which can't call out once the guest has ended. */
+  add(instance: Leaving): void {
+    this.#instances.push(instance);
+    if (this.outcome.ended) instance.mayLeave = false;
+  }
+
+  #end(): void {
+    for (const instance of this.#instances) instance.mayLeave = false;
+  }
+
+  /**
+   * Destroy the host's resources that the guest still owns, after it has ended. Those that components define are gone
+   * with them.
+   */
+  close(): void {
+    for (const { handles } of this.#instances.splice(0)) {
+      for (const entry of handles.entries()) {
+        if (!(entry instanceof ResourceHandle) || !entry.isOwn) continue;
+        const { type, rep } = entry as ResourceHandle;
+        if (type.owner === undefined) type.destroy(rep);
+      }
+    }
+  }
+
+  /**
+   * End the guest because a call of it has failed.
+   *
+   * @param error What was thrown.
+   * @returns What ended the guest: `error`, unless it had ended before.
+   */
+  failed(error: unknown): unknown {
+    this.outcome.end(error);
+    return this.outcome.reason;
+  }
+
+  /**
+   * Request a wait, on behalf of a call that answers `WAIT`. Whoever made the call performs it at once.
+   *
+   * @param pollables What to wait for.
+   * @param interests Bits of `Interest`, one entry for each pollable.
+   * @param timeoutNs Timeout; `Infinity` for none.
+   */
+  requestWait(pollables: readonly Pollable[], interests: readonly number[], timeoutNs: number): void {
+    this.#pollables = pollables;
+    this.#interests = interests;
+    this.#timeoutNs = timeoutNs;
+  }
+
+  /**
+   * Perform the wait that was requested last, in the guest's mode.
+   *
+   * @returns Nothing after it has blocked the thread; a promise for a guest that is suspended.
+   */
+  wait(): void | Promise<void> {
+    return this.#waiter().wait(this.#pollables, this.#interests, this.#timeoutNs);
+  }
+
+  /**
+   * Perform the wait that was requested last, by blocking the thread.
+   *
+   * @throws {ComponentTrap} If what is waited for needs the event loop.
+   */
+  block(): void {
+    const waiter = this.#waiter();
+    const pollables = this.#pollables;
+    if (waiter.mode === "suspend" && pollables.some((pollable) => pollable.needsEventLoop)) {
+      trap(
+        "cannot block: the call has to wait for the event loop, and was not made by a function that returns a promise",
+      );
+    }
+    void waiter.wait(pollables, this.#interests, this.#timeoutNs, "block");
+  }
+
+  #waiter(): GuestWaiter {
+    return this.waiter ?? trap("cannot wait: the guest has no waiter");
+  }
+}

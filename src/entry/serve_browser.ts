@@ -1,0 +1,13 @@
+/**
+ * What `import "wasirun/serve"` is in a browser.
+ *
+ * @module
+ */
+
+import { browserPlatform } from "../platform/browser/mod.ts";
+import { type Serve, serveOver } from "../serve/over_platform.ts";
+
+export type { App } from "../serve/app.ts";
+export type { ServeOptions } from "../serve/serve.ts";
+
+export const serve: Serve = /* @__PURE__ */ serveOver(browserPlatform);

@@ -1,0 +1,128 @@
+/** Calls of a component's exports: one at a time, none after its end, and each with what it comes to. */
+
+import type { Callee, Caller } from "../../component/js/callee.ts";
+import type { Handle } from "../../component/js/handle.ts";
+import { ComponentTrap } from "../../component/link/trap.ts";
+import type { GuestOutcome } from "../../core/guest/outcome.ts";
+import { TrapError } from "../errors.ts";
+import { Closed, hasEnded, isOfArguments, recordFailure } from "../guest/call_failures.ts";
+import { canSuspend } from "../jspi.ts";
+import { asTrap, asUncaught, framesOf, stackTrap } from "../trap/trap.ts";
+
+/** Calls a component. Its instances can't be entered while they run, so calls are not nested. */
+export class ComponentCalls implements Caller {
+  readonly #outcome: GuestOutcome;
+  #isBusy = false;
+  readonly #waiting: (() => void)[] = [];
+  readonly #dropped: Handle[] = [];
+  #failure: { readonly error: unknown } | undefined;
+
+  /** @param outcome How the guest ended, once it has. */
+  constructor(outcome: GuestOutcome) {
+    this.#outcome = outcome;
+    outcome.onEnd(() => this.#release());
+  }
+
+  callSync(callee: Callee, args: readonly unknown[], label: string): unknown {
+    return this.#runSync(() => callee.call(args), label);
+  }
+
+  async call(callee: Callee, args: readonly unknown[], label: string): Promise<unknown> {
+    this.#checkAlive(label);
+    if (this.#isBusy) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#checkAlive(label);
+    this.#isBusy = true;
+    try {
+      return this.#returned(await (canSuspend() ? callee.callSuspending(args) : callee.call(args)));
+    } catch (error) {
+      throw this.failure(error);
+    } finally {
+      this.#next();
+    }
+  }
+
+  destroy(handle: Handle): void {
+    if (this.#outcome.ended) return;
+    if (this.#isBusy) this.#dropped.push(handle);
+    else this.#destroy(handle);
+  }
+
+  /**
+   * Do something in the guest at once.
+   *
+   * @param run What.
+   * @param label What it is called in messages.
+   */
+  #runSync(run: () => unknown, label: string): unknown {
+    this.#checkAlive(label);
+    if (this.#isBusy) {
+      throw new Error(
+        `Cannot call ${label} now: the guest runs another call, and a component can't be entered twice; use call(), ` +
+          "which waits for its turn",
+      );
+    }
+    this.#isBusy = true;
+    try {
+      return this.#returned(run());
+    } catch (error) {
+      throw this.failure(error);
+    } finally {
+      this.#next();
+    }
+  }
+
+  #destroy(handle: Handle): void {
+    this.#runSync(() => handle.type.destroy(handle.rep, undefined), `the destructor of ${handle.type.name}`);
+  }
+
+  #next(): void {
+    this.#isBusy = false;
+    for (let handle = this.#dropped.shift(); handle !== undefined; handle = this.#dropped.shift()) {
+      try {
+        this.destroy(handle);
+      } catch {
+        // The guest has ended in it; the next call says so.
+      }
+    }
+    this.#waiting.shift()?.();
+  }
+
+  /** A guest that has ended has nothing to wait for. */
+  #release(): void {
+    this.#dropped.length = 0;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  #returned(value: unknown): unknown {
+    if (this.#outcome.ended) throw this.#outcome.reason;
+    return value;
+  }
+
+  #checkAlive(label: string): void {
+    if (this.#outcome.ended) throw hasEnded(label, this.failure(undefined));
+  }
+
+  /** Record that the owner of the guest has closed it. */
+  close(): void {
+    this.#outcome.end(new Closed("The guest was closed"));
+  }
+
+  /**
+   * What to throw after a call has failed.
+   *
+   * @param error What left the guest; it ends the guest, unless the guest has ended before.
+   */
+  failure(error: unknown): unknown {
+    const outcome = this.#outcome;
+    if (!outcome.ended && isOfArguments(error)) return error;
+    recordFailure(outcome, error, asEnd);
+    this.#failure ??= { error: outcome.isOutOfStack ? stackTrap(outcome.reason) : asEnd(asTrap(outcome.reason)) };
+    return this.#failure.error;
+  }
+}
+
+/** An error of the engine, or of the canonical ABI, as a trap. */
+function asEnd(error: unknown): unknown {
+  if (!(error instanceof ComponentTrap)) return asUncaught(error, {});
+  return new TrapError(`The guest trapped: ${error.message}`, framesOf(error), error);
+}

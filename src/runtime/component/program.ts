@@ -1,0 +1,167 @@
+/** Compiled components, and what runs them. The core loads this when it meets the first component. */
+
+import { decodeComponent } from "../../component/binary/decode.ts";
+import { InvalidComponentError } from "../../component/binary/invalid_component.ts";
+import type { Component } from "../../component/binary/model.ts";
+import { compileCoreModulesAsync, type CoreModules } from "../../component/link/core_modules.ts";
+import { validateComponent } from "../../component/validate/validate.ts";
+import { TrampolineModules } from "../../component/link/call/trampoline_modules.ts";
+import type { Platform, WaitMode } from "../../contract/platform.ts";
+import type { ComponentGuest, ComponentProgram } from "../component_program.ts";
+import { GuestEnvironment, openEnvironment } from "../environment/environment.ts";
+import { ModuleError } from "../errors.ts";
+import { checkBounds } from "../module/bounds.ts";
+import type { SourceBytes } from "../module/source.ts";
+import type { ModuleTypes } from "../module/types.ts";
+import type { RunOptions, RunResult } from "../options/options.ts";
+import { explainerOf } from "../trap/explain.ts";
+import { componentTypes } from "./component_types.ts";
+import { adapterIndex } from "./adapter_index.ts";
+import { ComponentInstanceGuest } from "./component_guest.ts";
+import type { Elide } from "./elision/elision.ts";
+import { runToEnd, runToEndSync } from "./run_to_end.ts";
+
+/**
+ * Compile a component.
+ *
+ * @param source The binary.
+ * @throws {ModuleError} If it is not valid.
+ */
+export async function compileComponent({ bytes, label, basename }: SourceBytes): Promise<ComponentProgram> {
+  const component = checked(label, () => decodeComponent(bytes));
+  // The engine compiles on other threads while the component is validated here.
+  const [modules] = await Promise.all([compiled(component, label), validated(component, label)]);
+  return new Program(component, modules, { label, basename }, await elisionOf(component, modules));
+}
+
+async function elisionOf(component: Component, modules: CoreModules): Promise<Elide | undefined> {
+  if (adapterIndex(component) === undefined) return undefined;
+  const elision = await import("./elision/elision.ts");
+  return elision.elisionOf(component, modules);
+}
+
+async function compiled(component: Component, label: string): Promise<CoreModules> {
+  try {
+    return await compileCoreModulesAsync(component);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new ModuleError(`Cannot compile ${label}: ${message}`, { cause: error });
+  }
+}
+
+/** Asynchronous so that the failures of both can be awaited. */
+function validated(component: Component, label: string): Promise<void> {
+  return Promise.resolve().then(() => void checked(label, () => validateComponent(component)));
+}
+
+function checked<T>(label: string, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof InvalidComponentError)) throw error;
+    throw new ModuleError(`Cannot load ${label}: ${error.message}`, { cause: error });
+  }
+}
+
+class Program implements ComponentProgram {
+  readonly kind = "component";
+  readonly bytes: undefined = undefined;
+  readonly label: string;
+  readonly basename: string;
+  readonly imports: readonly string[];
+  readonly exports: readonly string[];
+  readonly #component: Component;
+  readonly #modules: CoreModules;
+  readonly #trampolines: TrampolineModules = new TrampolineModules();
+  readonly #elide: Elide | undefined;
+  #types: ModuleTypes | undefined;
+
+  constructor(
+    component: Component,
+    modules: CoreModules,
+    names: { readonly label: string; readonly basename: string },
+    elide: Elide | undefined,
+  ) {
+    this.label = names.label;
+    this.basename = names.basename;
+    this.imports = namesOf(component, "import");
+    this.exports = namesOf(component, "export");
+    this.#component = component;
+    this.#modules = modules;
+    this.#elide = elide;
+  }
+
+  async run(options: RunOptions, platform: Platform, mode: WaitMode): Promise<RunResult> {
+    const guest = this.#instantiated(options, await openEnvironment(options, platform, mode), this.#elide);
+    const { environment } = guest;
+    const explain = explainerOf(this);
+    try {
+      return { ...await runToEnd(guest), ...environment.stdio.captured() };
+    } catch (error) {
+      await explain(error);
+      throw error;
+    } finally {
+      guest.close();
+      await environment.finish();
+    }
+  }
+
+  runSync(options: RunOptions, platform: Platform): RunResult {
+    const guest = this.#instantiated(options, new GuestEnvironment(options, platform, "block"), this.#elide);
+    try {
+      return { ...runToEndSync(guest), ...guest.environment.stdio.captured() };
+    } finally {
+      guest.close();
+    }
+  }
+
+  async instantiate(options: RunOptions, platform: Platform, mode: WaitMode): Promise<ComponentGuest> {
+    const environment = await openEnvironment({ ...options, isClosable: true }, platform, mode);
+    const guest = this.#instantiated(options, environment);
+    const explain = explainerOf(this);
+    const close = async (): Promise<void> => {
+      guest.close();
+      await environment.finish();
+    };
+    return {
+      exports: guest.exports,
+      async call(fn: string | ((...args: never[]) => unknown), ...args: readonly unknown[]): Promise<never> {
+        try {
+          return await guest.call(fn, args) as never;
+        } catch (error) {
+          await explain(error);
+          throw error;
+        }
+      },
+      output: () => environment.stdio.captured(),
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  }
+
+  #instantiated(options: RunOptions, environment: GuestEnvironment, elide?: Elide): ComponentInstanceGuest {
+    try {
+      this.#types ??= componentTypes(this.#modules);
+      checkBounds({ label: this.label, types: this.#types }, options);
+    } catch (error) {
+      environment.release();
+      throw error;
+    }
+    return new ComponentInstanceGuest(
+      {
+        component: this.#component,
+        modules: this.#modules,
+        trampolines: this.#trampolines,
+        label: this.label,
+        basename: this.basename,
+      },
+      environment,
+      options,
+      elide,
+    );
+  }
+}
+
+function namesOf({ definitions }: Component, kind: "import" | "export"): readonly string[] {
+  return Object.freeze(definitions.flatMap((definition) => definition.kind === kind ? definition.name : []));
+}

@@ -1,0 +1,32 @@
+/** Host interfaces, and what those of one guest share. */
+
+import type { HostInterface } from "../component/link/host_interfaces.ts";
+import type { WasiGuest } from "./guest.ts";
+
+export type { HostInterface } from "../component/link/host_interfaces.ts";
+
+/** Makes an interface for a guest, on first use. */
+export type InterfaceFactory = (host: WasiHost) => HostInterface;
+
+/** What the interfaces of one guest share: the guest, and one object of each kind that several of them use. */
+export class WasiHost {
+  /** The guest that they serve. */
+  readonly guest: WasiGuest;
+  readonly #shared: Map<object, unknown> = new Map();
+
+  /** @param guest The guest that they serve. */
+  constructor(guest: WasiGuest) {
+    this.guest = guest;
+  }
+
+  /**
+   * What interfaces share: resource types, tables, buffers.
+   *
+   * @param make Makes it, when it is first asked for.
+   * @returns The same object for the same `make`.
+   */
+  shared<T>(make: (host: WasiHost) => T): T {
+    if (!this.#shared.has(make)) this.#shared.set(make, make(this));
+    return this.#shared.get(make) as T;
+  }
+}

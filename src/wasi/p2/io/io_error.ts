@@ -1,0 +1,23 @@
+/** The resource `error` of `wasi:io/error`. */
+
+import type { Errno } from "../../../witx/errno.ts";
+
+/** What failed: `filesystem-error-code` and `network-error-code` tell the code of an error of their own only. */
+export type ErrorOrigin = "filesystem" | "sockets" | "stdio";
+
+/** Why an operation on a stream failed. */
+export class IoError {
+  /** The errno. */
+  readonly errno: Errno;
+  /** What failed. */
+  readonly origin: ErrorOrigin;
+
+  /**
+   * @param errno Why.
+   * @param origin What.
+   */
+  constructor(errno: Errno, origin: ErrorOrigin) {
+    this.errno = errno;
+    this.origin = origin;
+  }
+}

@@ -1,0 +1,81 @@
+/** Lookups of names: `resolve-address-stream`. */
+
+import { parseIp } from "../../../contract/address.ts";
+import type { SocketAddress } from "../../../contract/network.ts";
+import { Interest, type Pollable } from "../../../contract/pollable.ts";
+import type { GuestLookup } from "../../../core/net/guest_lookup.ts";
+import type { GuestNetwork } from "../../../core/net/guest_network.ts";
+import { canonicalName } from "../../../core/net/policy/rules.ts";
+import { Errno } from "../../../witx/errno.ts";
+import type { PollTarget } from "../io/pollable.ts";
+import { ErrorCode, failure, lookupFailure, type SocketFailure } from "./error_code.ts";
+
+/**
+ * The name as DNS has it.
+ *
+ * @param name From the guest: a host name, also in Unicode, or an IP address.
+ * @returns The name in ASCII, or the address; undefined if it is neither.
+ */
+function lookupName(name: string): string | undefined {
+  if (parseIp(name) !== undefined) return name.includes("%") ? undefined : name;
+  const ascii = /^[\0-\x7f]*$/.test(name) ? name : toAscii(name);
+  return ascii === undefined || canonicalName(ascii) === undefined ? undefined : ascii;
+}
+
+/** IDNA, as every runtime's URL does it. What has a meaning in a URL is no part of a name. */
+function toAscii(name: string): string | undefined {
+  if (/[\s/?#@:\\%[\]<>^|]/.test(name)) return undefined;
+  try {
+    return new URL(`http://${name}/`).hostname;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The addresses of a name, one by one. */
+export class ResolveAddressStream implements PollTarget {
+  readonly interest: number = Interest.READ;
+  readonly #lookup: GuestLookup;
+  #isClosed = false;
+  #found: readonly SocketAddress[] | SocketFailure | undefined;
+  #next = 0;
+
+  /** @param lookup The lookup, which becomes the property of this object. */
+  constructor(lookup: GuestLookup) {
+    this.#lookup = lookup;
+  }
+
+  /** Start a lookup. Failures: `invalid-argument`, `access-denied`. */
+  static start(network: GuestNetwork, name: string): ResolveAddressStream | SocketFailure {
+    const ascii = lookupName(name);
+    if (ascii === undefined) return failure(ErrorCode.INVALID_ARGUMENT);
+    const lookup = network.startLookup(ascii, 0);
+    return typeof lookup === "number" ? lookupFailure(lookup) : new ResolveAddressStream(lookup);
+  }
+
+  /**
+   * The next address.
+   *
+   * @returns Undefined after the last one; or a failure: `would-block`, `name-unresolvable`, `temporary-resolver-failure`,
+   * `permanent-resolver-failure`, `access-denied`.
+   */
+  next(): SocketAddress | undefined | SocketFailure {
+    if (this.#found === undefined) {
+      const found = this.#lookup.finish();
+      if (found === -Errno.INPROGRESS) return lookupFailure(found);
+      this.#found = typeof found === "number" ? lookupFailure(found) : found;
+    }
+    return typeof this.#found === "number" ? this.#found : this.#found[this.#next++];
+  }
+
+  awaited(): Pollable | undefined {
+    return this.#isClosed || this.#lookup.isOver ? undefined : this.#lookup.pollable;
+  }
+
+  /** The guest has dropped it: a lookup in progress is cancelled. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#lookup.cancel();
+  }
+}

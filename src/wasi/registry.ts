@@ -1,0 +1,107 @@
+/** The host interfaces, by name. */
+
+import type { HostInterfaces } from "../component/link/host_interfaces.ts";
+import type { Interrupt } from "../core/io/interrupt.ts";
+import type { WasiGuest } from "./guest.ts";
+import { type HostInterface, type InterfaceFactory, WasiHost } from "./host.ts";
+import { environmentInterface } from "./p2/cli/environment.ts";
+import { exitInterface } from "./p2/cli/exit.ts";
+import { stderrInterface, stdinInterface, stdoutInterface } from "./p2/cli/stdio.ts";
+import {
+  terminalInputInterface,
+  terminalOutputInterface,
+  terminalStderrInterface,
+  terminalStdinInterface,
+  terminalStdoutInterface,
+} from "./p2/cli/terminal.ts";
+import { monotonicClockInterface } from "./p2/clocks/monotonic_clock.ts";
+import { timezoneInterface } from "./p2/clocks/timezone.ts";
+import { wallClockInterface } from "./p2/clocks/wall_clock.ts";
+import { preopensInterface } from "./p2/filesystem/preopens.ts";
+import { typesInterface } from "./p2/filesystem/types.ts";
+import { errorInterface } from "./p2/io/error.ts";
+import { pendingOutput } from "./p2/io/guest_io.ts";
+import { pollInterface } from "./p2/io/poll.ts";
+import { streamsInterface } from "./p2/io/streams.ts";
+import { insecureInterface, insecureSeedInterface, randomInterface } from "./p2/random/random.ts";
+import {
+  instanceNetworkInterface,
+  ipNameLookupInterface,
+  networkInterface,
+  tcpCreateSocketInterface,
+  udpCreateSocketInterface,
+} from "./p2/sockets/network_functions.ts";
+import { tcpInterface } from "./p2/sockets/tcp_functions.ts";
+import { udpInterface } from "./p2/sockets/udp_functions.ts";
+
+/** What serves each interface. One implementation serves all patch versions: 0.2.0 to 0.2.12 only add functions. */
+const INTERFACES: Readonly<Record<string, InterfaceFactory>> = {
+  "wasi:cli/environment@0.2": environmentInterface,
+  "wasi:cli/exit@0.2": exitInterface,
+  "wasi:cli/stdin@0.2": stdinInterface,
+  "wasi:cli/stdout@0.2": stdoutInterface,
+  "wasi:cli/stderr@0.2": stderrInterface,
+  "wasi:cli/terminal-input@0.2": terminalInputInterface,
+  "wasi:cli/terminal-output@0.2": terminalOutputInterface,
+  "wasi:cli/terminal-stdin@0.2": terminalStdinInterface,
+  "wasi:cli/terminal-stdout@0.2": terminalStdoutInterface,
+  "wasi:cli/terminal-stderr@0.2": terminalStderrInterface,
+  "wasi:clocks/monotonic-clock@0.2": monotonicClockInterface,
+  "wasi:clocks/timezone@0.2": timezoneInterface,
+  "wasi:clocks/wall-clock@0.2": wallClockInterface,
+  "wasi:filesystem/preopens@0.2": preopensInterface,
+  "wasi:filesystem/types@0.2": typesInterface,
+  "wasi:io/error@0.2": errorInterface,
+  "wasi:io/poll@0.2": pollInterface,
+  "wasi:io/streams@0.2": streamsInterface,
+  "wasi:random/insecure@0.2": insecureInterface,
+  "wasi:random/insecure-seed@0.2": insecureSeedInterface,
+  "wasi:random/random@0.2": randomInterface,
+  "wasi:sockets/instance-network@0.2": instanceNetworkInterface,
+  "wasi:sockets/ip-name-lookup@0.2": ipNameLookupInterface,
+  "wasi:sockets/network@0.2": networkInterface,
+  "wasi:sockets/tcp@0.2": tcpInterface,
+  "wasi:sockets/tcp-create-socket@0.2": tcpCreateSocketInterface,
+  "wasi:sockets/udp@0.2": udpInterface,
+  "wasi:sockets/udp-create-socket@0.2": udpCreateSocketInterface,
+};
+
+/** The interfaces of `wasi:*` for one guest. */
+export class WasiInterfaces implements HostInterfaces {
+  /** What they share. */
+  readonly host: WasiHost;
+  readonly #made: Map<string, HostInterface> = new Map();
+
+  /** @param guest What they serve. */
+  constructor(guest: WasiGuest) {
+    this.host = new WasiHost(guest);
+  }
+
+  find(name: string): HostInterface | undefined {
+    let found = this.#made.get(name);
+    if (found === undefined && Object.hasOwn(INTERFACES, name)) {
+      found = INTERFACES[name]!(this.host);
+      this.#made.set(name, found);
+    }
+    return found;
+  }
+
+  /**
+   * Write what the guest has written to streams, and is still queued: to be called once the guest has ended by itself.
+   *
+   * @param abort Ends the wait early; undefined if nothing does.
+   * @returns A promise where the guest is suspended and something is queued.
+   * @throws What `WasiGuest.brokenPipe` throws, or the reason of `abort`.
+   */
+  flushed(abort?: Interrupt): void | Promise<void> {
+    return this.host.shared(pendingOutput).flushed(this.host.guest.waiter, abort);
+  }
+
+  /**
+   * Give up what is still queued, so that what it belongs to is closed: to be called at the end of a guest, once its handles
+   * are gone.
+   */
+  close(): void {
+    this.host.shared(pendingOutput).abandon();
+  }
+}

@@ -1,0 +1,3 @@
+import { describeStackOverflow } from "./stack_overflow.ts";
+
+describeStackOverflow("the system's calls");

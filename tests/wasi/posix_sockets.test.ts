@@ -1,0 +1,4 @@
+import { posixSocketBackend } from "../posix/posix_sockets.ts";
+import { socketSuites } from "./socket_suites.ts";
+
+socketSuites("the posix network", await posixSocketBackend("suspend"));
