@@ -14,7 +14,7 @@ const runtime = process.versions["deno"] !== undefined
  * start a worker and load the source takes a third of the time of such a file. On Bun, workers are threads, which start
  * sooner, and no file shares one.
  */
-const SHARED = ["abi", "component", "core", "decorators", "tools", "unit", "wasi"]
+const SHARED = ["component", "core", "preview1", "tools", "trace", "unit", "wasi"]
   .map((folder) => `tests/${folder}/**/*.test.ts`);
 
 /** Files of these folders that take so long that they have a worker of their own. */
