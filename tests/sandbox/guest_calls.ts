@@ -3,26 +3,7 @@
 import { Errno, errnoName, type Guest, instantiate, type RunOptions } from "wasirun";
 import { emptyFilestat, type Filestat, Lookupflags, Oflags, Rights, RIGHTS_ALL } from "../../src/witx/types.ts";
 import { proxyModule } from "../tools/proxy.ts";
-
-/** What a call answered: the name of its errno, and what it stored if that is SUCCESS. */
-export interface Answer<T> {
-  readonly errno: string;
-  readonly value: T | undefined;
-}
-
-/** How to open a path. */
-export interface OpenOptions {
-  /** Descriptor of the directory. Default: 3, the first preopen. */
-  readonly fd?: number;
-  /** SYMLINK_FOLLOW. Default: false. */
-  readonly follow?: boolean;
-  /** `Oflags`. Default: none. */
-  readonly oflags?: number;
-  /** Rights asked for. Default: all but FD_WRITE. */
-  readonly rights?: number;
-  /** `Fdflags`. Default: none. */
-  readonly fdflags?: number;
-}
+import type { Answer, OpenOptions, SandboxGuest } from "./sandbox_guest.ts";
 
 /** How to create, truncate and write. */
 export const CREATE: OpenOptions = { oflags: Oflags.CREAT, rights: RIGHTS_ALL };
@@ -39,7 +20,7 @@ const encoder = new TextEncoder();
 const module = new WebAssembly.Module(proxyModule());
 
 /** A guest over the platform of the runtime. */
-export class GuestCalls {
+export class GuestCalls implements SandboxGuest {
   readonly #guest: Guest;
 
   private constructor(guest: Guest) {
@@ -148,6 +129,11 @@ export class GuestCalls {
 
   async fstat(fd: number): Promise<Answer<Filestat>> {
     return await this.#call("fd_filestat_get", [fd, STAT], () => this.#stat());
+  }
+
+  async identity(fd: number): Promise<string> {
+    const { errno, value } = await this.fstat(fd);
+    return value === undefined ? errno : `${value.dev} ${value.ino}`;
   }
 
   async setTimes(path: string | Uint8Array, follow: boolean, fd: number = 3): Promise<string> {

@@ -6,6 +6,9 @@ import { trap } from "./trap.ts";
 /** Most handles of one instance, as in the specification. */
 const MAX_HANDLES = 2 ** 28 - 1;
 
+/** RATIONALE "Why may a component have a million handles?". */
+const DEFAULT_MAX_HANDLES = 2 ** 20;
+
 /** What a handle stands for. `type` tells resources of different types, and other kinds of handles, apart. */
 export interface HandleEntry {
   /** Compared by identity: the {@linkcode ResourceType} of a resource, a constant for each other kind. */
@@ -54,8 +57,8 @@ export class HandleTable {
   readonly #free: number[] = [];
   readonly #maxHandles: number;
 
-  /** @param maxHandles Most handles at a time. */
-  constructor(maxHandles: number = MAX_HANDLES) {
+  /** @param maxHandles Most handles at a time; a guest that keeps more of them has to trap before the host is out of memory. */
+  constructor(maxHandles: number = DEFAULT_MAX_HANDLES) {
     this.#maxHandles = Math.min(maxHandles, MAX_HANDLES);
   }
 

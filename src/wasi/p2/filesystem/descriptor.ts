@@ -209,8 +209,12 @@ export class Descriptor {
 
   /** Entries of the directory, to be closed. */
   entries(): DirectoryEntries | Failure {
-    const { object } = this;
-    return object.kind === "directory" ? object.entries() : -Errno.NOTDIR;
+    const { object, filesystem: { openFiles } } = this;
+    if (object.kind !== "directory") return -Errno.NOTDIR;
+    if (!openFiles.take()) return -Errno.MFILE;
+    const entries = object.entries();
+    if (typeof entries === "number") openFiles.release();
+    return entries;
   }
 
   /** True if both refer to the same file. */

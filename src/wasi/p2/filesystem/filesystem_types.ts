@@ -21,10 +21,14 @@ export interface FilesystemTypes {
 
 /** What the interfaces with files share: `host.shared(filesystemTypes)`. */
 export function filesystemTypes(host: WasiHost): FilesystemTypes {
+  const filesystem = host.shared(guestFilesystem);
   return {
-    filesystem: host.shared(guestFilesystem),
+    filesystem,
     io: host.shared(guestIo),
     descriptor: new ResourceType("descriptor", (descriptor) => descriptor.close()),
-    entries: new ResourceType("directory-entry-stream", (entries) => entries.close()),
+    entries: new ResourceType("directory-entry-stream", (entries) => {
+      entries.close();
+      filesystem.openFiles.release();
+    }),
   };
 }
