@@ -136,24 +136,111 @@ export const Rights = {
 /** Every defined bit of {@linkcode Rights}. */
 export const RIGHTS_ALL = 0x3fffffff;
 
-/** Attributes of a file: `filestat`. Times are in nanoseconds since 1970. */
-export interface Filestat {
+/** Where the fields of a `filestat` start, in words of 32 bits. */
+export const FilestatWord = {
+  DEV: 0,
+  INO: 2,
+  FILETYPE: 4,
+  NLINK: 6,
+  SIZE: 8,
+  ATIM: 10,
+  MTIM: 12,
+  CTIM: 14,
+  END: 16,
+} as const;
+
+const WORD = 2 ** 32;
+const SECOND_NS = 1_000_000_000;
+
+/**
+ * Attributes of a file: `filestat`. Times are in nanoseconds since 1970.
+ *
+ * The fields are views of {@linkcode Filestat.words}: hot paths move words, because a bigint is an object on some engines.
+ */
+export class Filestat {
+  /** All fields as they are in the guest's memory, low word first; {@linkcode FilestatWord} has their places. */
+  readonly words: Uint32Array<ArrayBuffer> = new Uint32Array(FilestatWord.END);
+  readonly #unsigned: BigUint64Array = new BigUint64Array(this.words.buffer);
+  readonly #signed: BigInt64Array = new BigInt64Array(this.words.buffer);
+
   /** Device (u64). */
-  dev: bigint;
+  get dev(): bigint {
+    return this.#unsigned[FilestatWord.DEV / 2]!;
+  }
+  set dev(value: bigint) {
+    this.#unsigned[FilestatWord.DEV / 2] = value;
+  }
+
   /** Serial number within the device (u64). */
-  ino: bigint;
+  get ino(): bigint {
+    return this.#unsigned[FilestatWord.INO / 2]!;
+  }
+  set ino(value: bigint) {
+    this.#unsigned[FilestatWord.INO / 2] = value;
+  }
+
   /** Type (u8). */
-  filetype: Filetype;
+  get filetype(): Filetype {
+    return this.words[FilestatWord.FILETYPE] as Filetype;
+  }
+  set filetype(value: Filetype) {
+    this.words[FilestatWord.FILETYPE] = value;
+  }
+
   /** Hard links (u64). */
-  nlink: bigint;
+  get nlink(): bigint {
+    return this.#unsigned[FilestatWord.NLINK / 2]!;
+  }
+  set nlink(value: bigint) {
+    this.#unsigned[FilestatWord.NLINK / 2] = value;
+  }
+
   /** Bytes of a regular file, or length of a symbolic link's target (u64). */
-  size: bigint;
-  /** Last access (u64 ns). */
-  atim: bigint;
-  /** Last modification (u64 ns). */
-  mtim: bigint;
-  /** Last status change (u64 ns). */
-  ctim: bigint;
+  get size(): bigint {
+    return this.#unsigned[FilestatWord.SIZE / 2]!;
+  }
+  set size(value: bigint) {
+    this.#unsigned[FilestatWord.SIZE / 2] = value;
+  }
+
+  /** Last access (ns; u64 for the guest, negative before 1970). */
+  get atim(): bigint {
+    return this.#signed[FilestatWord.ATIM / 2]!;
+  }
+  set atim(value: bigint) {
+    this.#signed[FilestatWord.ATIM / 2] = value;
+  }
+
+  /** Last modification (ns; u64 for the guest, negative before 1970). */
+  get mtim(): bigint {
+    return this.#signed[FilestatWord.MTIM / 2]!;
+  }
+  set mtim(value: bigint) {
+    this.#signed[FilestatWord.MTIM / 2] = value;
+  }
+
+  /** Last status change (ns; u64 for the guest, negative before 1970). */
+  get ctim(): bigint {
+    return this.#signed[FilestatWord.CTIM / 2]!;
+  }
+  set ctim(value: bigint) {
+    this.#signed[FilestatWord.CTIM / 2] = value;
+  }
+
+  /**
+   * Sets a time, without a bigint.
+   *
+   * @param word Its place: of {@linkcode FilestatWord}.
+   * @param seconds Seconds since 1970; negative before.
+   * @param nanoseconds Of the second, below 10^9.
+   */
+  setTime(word: number, seconds: number, nanoseconds: number): void {
+    const low = (Math.imul(seconds, SECOND_NS) + nanoseconds) >>> 0;
+    // The float64 is off by less than 2^12, which does not matter to a multiple of 2^32.
+    const rest = seconds * SECOND_NS + nanoseconds - low;
+    this.words[word] = low;
+    this.words[word + 1] = Math.round(rest / WORD);
+  }
 }
 
 /** Attributes of a descriptor: `fdstat`. */
@@ -170,5 +257,5 @@ export interface Fdstat {
 
 /** @returns A {@linkcode Filestat} with every field zero, to be filled by a call. */
 export function emptyFilestat(): Filestat {
-  return { dev: 0n, ino: 0n, filetype: 0, nlink: 0n, size: 0n, atim: 0n, mtim: 0n, ctim: 0n };
+  return new Filestat();
 }

@@ -12,7 +12,7 @@ function counting(): ObjectHash {
 }
 
 function file(dev: bigint, ino: bigint): Filestat {
-  return { ...emptyFilestat(), dev, ino };
+  return Object.assign(emptyFilestat(), { dev, ino });
 }
 
 function hex(words: Uint32Array): string {

@@ -2,6 +2,7 @@
 
 import { expect } from "vitest";
 import { Errno } from "../../src/witx/errno.ts";
+import { emptyFilestat } from "../../src/witx/types.ts";
 import {
   type Cases,
   fails,
@@ -76,7 +77,7 @@ export const RENAME_CASES: Cases = {
     expect(namesIn(one)).toEqual([]);
     expect(namesIn(two)).toEqual(["e"]);
     const parent = statOf(two);
-    const out = { ...parent, ino: 0n };
+    const out = emptyFilestat();
     ok(moved.fstatParent(out));
     expect(out.ino).toBe(parent.ino);
     for (const directory of [one, two, moved]) ok(directory.close());

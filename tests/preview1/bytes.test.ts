@@ -6,6 +6,7 @@ import { WasiExit, WasiSignal } from "../../src/core/guest/exit.ts";
 import { symlink } from "../../src/platform/memory/mod.ts";
 import { Errno } from "../../src/witx/errno.ts";
 import { SIGNATURES } from "../../src/witx/signatures.ts";
+import { emptyFilestat } from "../../src/witx/types.ts";
 import { AbiGuest, type AbiGuestOptions, le, MEMORY_SIZE } from "./abi_guest.ts";
 
 const NOW = 1_577_836_800_000_000_000n;
@@ -524,7 +525,7 @@ function chars(text: string): number[] {
 
 /** Device and serial number of an entry of the root. */
 function entry(at: AbiGuest, name: string): { dev: bigint; ino: bigint } {
-  const out = { dev: 0n, ino: 0n, filetype: 0 as const, nlink: 0n, size: 0n, atim: 0n, mtim: 0n, ctim: 0n };
+  const out = emptyFilestat();
   const { root } = at.platform;
   expect(name === "." ? root.fstat(out) : root.fstatat(name, out)).toBe(0);
   return out;

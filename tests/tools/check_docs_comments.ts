@@ -84,9 +84,13 @@ function isDocumented(node: ast.Node): boolean {
   return isPart && isDocumented(node.parent);
 }
 
-/** The name of a member that has to be documented: no constructor, nothing private, no tag such as `kind: "file"`. */
+/**
+ * The name of a member that has to be documented: no constructor, nothing private, no tag such as `kind: "file"`, and no
+ * setter, whose getter is documented.
+ */
 function memberName(member: ast.Node): string | undefined {
   if (!("name" in member) || member.name === undefined || isTag(member)) return undefined;
+  if (ast.isSetAccessorDeclaration(member)) return undefined;
   const name = member.name as ast.Node;
   return ast.isIdentifier(name) ? name.text : undefined;
 }

@@ -128,7 +128,8 @@ describe("layouts", () => {
 
   test("of filestat have the fields where the header has them", () => {
     const view = new DataView(new ArrayBuffer(FILESTAT_SIZE));
-    writeFilestat(view, 0, { dev: 1n, ino: 2n, filetype: 3, nlink: 4n, size: 5n, atim: 6n, mtim: 7n, ctim: 8n });
+    const fieldsOf = { dev: 1n, ino: 2n, filetype: 3, nlink: 4n, size: 5n, atim: 6n, mtim: 7n, ctim: 8n } as const;
+    writeFilestat(view, 0, Object.assign(types.emptyFilestat(), fieldsOf));
     const at = (name: string): number => Number(view.getBigUint64(fields.get(`filestat.${name}`)!, true));
     expect(["dev", "ino", "filetype", "nlink", "size", "atim", "mtim", "ctim"].map(at)).toEqual([
       1,

@@ -1,7 +1,7 @@
 /** Hashes that identify files without disclosing their device and serial numbers. */
 
 import type { PlatformRandom } from "../../contract/platform.ts";
-import type { Filestat } from "../../witx/types.ts";
+import { type Filestat, FilestatWord } from "../../witx/types.ts";
 
 /** Two keys of 8 bytes. */
 const KEY_BYTES = 16;
@@ -17,7 +17,6 @@ export class ObjectHash {
   readonly words: Uint32Array = new Uint32Array(4);
   readonly #key: Uint32Array;
   readonly #message: Uint32Array = new Uint32Array(4);
-  readonly #numbers: BigUint64Array = new BigUint64Array(this.#message.buffer as ArrayBuffer);
   readonly #state: Int32Array = new Int32Array(4);
 
   /** @param random Makes the keys. */
@@ -32,9 +31,11 @@ export class ObjectHash {
    *
    * @param stat Attributes of the file.
    */
-  compute({ dev, ino }: Filestat): void {
-    this.#numbers[0] = dev;
-    this.#numbers[1] = ino;
+  compute({ words }: Filestat): void {
+    for (let i = 0; i < 2; i++) {
+      this.#message[i] = words[FilestatWord.DEV + i]!;
+      this.#message[i + 2] = words[FilestatWord.INO + i]!;
+    }
     this.#halfOf(0);
     this.#halfOf(2);
   }

@@ -153,16 +153,9 @@ export class OpenSocket {
 
   /** Stores the attributes: of a socket, only the type. */
   stat(out: Filestat): number {
-    Object.assign(out, {
-      dev: 0n,
-      ino: 0n,
-      filetype: this.filetype,
-      nlink: 1n,
-      size: 0n,
-      atim: 0n,
-      mtim: 0n,
-      ctim: 0n,
-    });
+    out.words.fill(0);
+    out.filetype = this.filetype;
+    out.nlink = 1n;
     return 0;
   }
 

@@ -3,7 +3,7 @@
 import { MAX_WRITABLE } from "../../contract/pollable.ts";
 import { Interest, type PlatformStream } from "../../contract/platform.ts";
 import { Errno } from "../../witx/errno.ts";
-import { emptyFilestat, type Filestat, Filetype } from "../../witx/types.ts";
+import { type Filestat, Filetype } from "../../witx/types.ts";
 
 /** A line that is longer is shown in pieces (characters). */
 const LONGEST_LINE = 8192;
@@ -69,7 +69,7 @@ export class ConsoleOutput implements PlatformStream {
   }
 
   fstat(out: Filestat): number {
-    Object.assign(out, emptyFilestat());
+    out.words.fill(0);
     out.filetype = this.filetype;
     out.nlink = 1n;
     return 0;

@@ -12,13 +12,7 @@ const encoder: TextEncoder = new TextEncoder();
 
 /** Attributes of a pipe that nobody has named. */
 function storePipe(out: Filestat): number {
-  out.dev =
-    out.ino =
-    out.size =
-    out.atim =
-    out.mtim =
-    out.ctim =
-      0n;
+  out.words.fill(0);
   out.filetype = Filetype.UNKNOWN;
   out.nlink = 1n;
   return 0;

@@ -5,7 +5,7 @@
  */
 
 import type { ResultType } from "../../witx/signature.ts";
-import { Eventtype, type Fdstat, type Filestat } from "../../witx/types.ts";
+import { Eventtype, type Fdstat, type Filestat, FilestatWord } from "../../witx/types.ts";
 import type { Events, Subscriptions } from "../results.ts";
 
 /** Bytes of an `fdstat`. */
@@ -57,16 +57,8 @@ export function writeFdstat(view: DataView, ptr: number, stat: Fdstat): void {
  *     0     8     16             24      32     40     48     56     64
  *     | dev | ino | filetype | 0 | nlink | size | atim | mtim | ctim |
  */
-export function writeFilestat(view: DataView, ptr: number, stat: Filestat): void {
-  view.setBigUint64(ptr, stat.dev, true);
-  view.setBigUint64(ptr + 8, stat.ino, true);
-  view.setUint32(ptr + 16, stat.filetype, true);
-  view.setUint32(ptr + 20, 0, true);
-  view.setBigUint64(ptr + 24, stat.nlink, true);
-  view.setBigUint64(ptr + 32, stat.size, true);
-  view.setBigUint64(ptr + 40, stat.atim, true);
-  view.setBigUint64(ptr + 48, stat.mtim, true);
-  view.setBigUint64(ptr + 56, stat.ctim, true);
+export function writeFilestat(view: DataView, ptr: number, { words }: Filestat): void {
+  for (let i = 0; i < FilestatWord.END; i++) view.setUint32(ptr + i * 4, words[i]!, true);
 }
 
 /**
@@ -75,15 +67,10 @@ export function writeFilestat(view: DataView, ptr: number, stat: Filestat): void
  *     0     8     16         20      24     32     40     48     56
  *     | dev | ino | filetype | nlink | size | atim | mtim | ctim |
  */
-export function writeUnstableFilestat(view: DataView, ptr: number, stat: Filestat): void {
-  view.setBigUint64(ptr, stat.dev, true);
-  view.setBigUint64(ptr + 8, stat.ino, true);
-  view.setUint32(ptr + 16, stat.filetype, true);
-  view.setUint32(ptr + 20, Number(BigInt.asUintN(32, stat.nlink)), true);
-  view.setBigUint64(ptr + 24, stat.size, true);
-  view.setBigUint64(ptr + 32, stat.atim, true);
-  view.setBigUint64(ptr + 40, stat.mtim, true);
-  view.setBigUint64(ptr + 48, stat.ctim, true);
+export function writeUnstableFilestat(view: DataView, ptr: number, { words }: Filestat): void {
+  for (let i = 0; i <= FilestatWord.FILETYPE; i++) view.setUint32(ptr + i * 4, words[i]!, true);
+  view.setUint32(ptr + 20, words[FilestatWord.NLINK]!, true);
+  for (let i = FilestatWord.SIZE; i < FilestatWord.END; i++) view.setUint32(ptr + i * 4 - 8, words[i]!, true);
 }
 
 /**

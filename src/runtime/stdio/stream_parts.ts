@@ -10,14 +10,9 @@ import { type Filestat, Filetype } from "../../witx/types.ts";
  * @returns 0.
  */
 export function streamFilestat(out: Filestat, filetype: Filetype = Filetype.UNKNOWN): number {
-  out.dev = 0n;
-  out.ino = 0n;
+  out.words.fill(0);
   out.filetype = filetype;
   out.nlink = 1n;
-  out.size = 0n;
-  out.atim = 0n;
-  out.mtim = 0n;
-  out.ctim = 0n;
   return 0;
 }
 

@@ -1,12 +1,11 @@
 /** `struct stat` as the attributes of preview 1. */
 
-import type { Filestat, Filetype } from "../../../witx/types.ts";
+import { type Filestat, FilestatWord, type Filetype } from "../../../witx/types.ts";
 import { filetypeOf } from "../../shared/fs/filetypes.ts";
 import type { Region } from "../ffi/arena.ts";
 import type { Libc } from "../ffi/libc.ts";
 
 const WORD = 2 ** 32;
-const NS = 1_000_000_000n;
 
 /** Room for one `struct stat`. */
 export class StatBuffer {
@@ -38,24 +37,26 @@ export class StatBuffer {
 
   /** Copy the attributes. */
   store(out: Filestat): void {
-    const { dev, devBytes, ino, nlink, nlinkBytes, atim, mtim, ctim } = this.#layout;
-    out.dev = this.#unsigned(dev, devBytes);
-    out.ino = this.#unsigned(ino, 8);
+    const { dev, devBytes, ino, nlink, nlinkBytes, length, atim, mtim, ctim } = this.#layout;
+    const { words } = out;
+    this.#copy(words, FilestatWord.DEV, dev, devBytes);
+    this.#copy(words, FilestatWord.INO, ino, 8);
     out.filetype = this.filetype();
-    out.nlink = this.#unsigned(nlink, nlinkBytes);
-    out.size = BigInt(this.size());
-    out.atim = this.#time(atim);
-    out.mtim = this.#time(mtim);
-    out.ctim = this.#time(ctim);
+    this.#copy(words, FilestatWord.NLINK, nlink, nlinkBytes);
+    this.#copy(words, FilestatWord.SIZE, length, 8);
+    this.#copyTime(out, FilestatWord.ATIM, atim);
+    this.#copyTime(out, FilestatWord.MTIM, mtim);
+    this.#copyTime(out, FilestatWord.CTIM, ctim);
   }
 
-  #unsigned(at: number, bytes: 2 | 4 | 8): bigint {
-    if (bytes === 8) return this.#view.getBigUint64(at, true);
-    return BigInt(bytes === 2 ? this.#view.getUint16(at, true) : this.#view.getUint32(at, true));
+  #copy(words: Uint32Array, word: number, at: number, bytes: 2 | 4 | 8): void {
+    words[word] = bytes === 2 ? this.#view.getUint16(at, true) : this.#view.getUint32(at, true);
+    words[word + 1] = bytes === 8 ? this.#view.getUint32(at + 4, true) : 0;
   }
 
   /** `struct timespec` as ns since 1970. */
-  #time(at: number): bigint {
-    return this.#view.getBigInt64(at, true) * NS + this.#view.getBigInt64(at + 8, true);
+  #copyTime(out: Filestat, word: number, at: number): void {
+    const seconds = this.#view.getInt32(at + 4, true) * WORD + this.#view.getUint32(at, true);
+    out.setTime(word, seconds, this.#view.getUint32(at + 8, true));
   }
 }

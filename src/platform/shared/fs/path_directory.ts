@@ -91,7 +91,7 @@ class PathDirectory implements PlatformDirectory {
 
   fstat(out: Filestat): number {
     if (this.#removed === undefined) return this.#look(out);
-    Object.assign(out, this.#removed);
+    out.words.set(this.#removed.words);
     return 0;
   }
 

@@ -3,7 +3,6 @@
 import type { CallContext } from "../../../component/abi/context.ts";
 import type { HostFunction } from "../../../component/link/function.ts";
 import type { ObjectHash } from "../../../core/fs/object_hash.ts";
-import { TimeParts } from "../../../core/fs/time_parts.ts";
 import type { Failure } from "../../../contract/results.ts";
 import { metadataHashAt, openAt, type OpenAtRequest, statAt } from "./descriptor_paths.ts";
 import type { FilesystemTypes } from "./filesystem_types.ts";
@@ -67,7 +66,6 @@ function write({ descriptor }: FilesystemTypes): HostFunction {
 }
 
 function stat({ descriptor }: FilesystemTypes): HostFunction {
-  const parts = new TimeParts();
   return {
     type: methodText("", descriptorStatText()),
     lower: (cx) => (self: number, result: number): void => {
@@ -77,13 +75,12 @@ function stat({ descriptor }: FilesystemTypes): HostFunction {
       const attributes = file.filesystem.stat;
       const status = file.stat(attributes);
       if (status < 0) storeErr(cx, at, STAT_RESULT, status);
-      else storeStat(cx, storeOk(cx, at, STAT_RESULT), attributes, parts);
+      else storeStat(cx, storeOk(cx, at, STAT_RESULT), attributes);
     },
   };
 }
 
 function statOfPath({ descriptor }: FilesystemTypes): HostFunction {
-  const parts = new TimeParts();
   return {
     type: methodText(`, path-flags: ${PATH_FLAGS}, path: string`, descriptorStatText()),
     lower: (cx) => (self: number, pathFlags: number, path: number, length: number, result: number): void => {
@@ -94,7 +91,7 @@ function statOfPath({ descriptor }: FilesystemTypes): HostFunction {
       const attributes = file.filesystem.stat;
       const status = statAt(file, pathFlags & SYMLINK_FOLLOW, text, attributes);
       if (status < 0) storeErr(cx, at, STAT_RESULT, status);
-      else storeStat(cx, storeOk(cx, at, STAT_RESULT), attributes, parts);
+      else storeStat(cx, storeOk(cx, at, STAT_RESULT), attributes);
     },
   };
 }

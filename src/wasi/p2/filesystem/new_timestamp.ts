@@ -1,6 +1,5 @@
 /** The variant `new-timestamp` of `wasi:filesystem/types`. */
 
-import { joinTime } from "../../../core/fs/time_parts.ts";
 import type { Failure } from "../../../contract/results.ts";
 import { Errno } from "../../../witx/errno.ts";
 import type { Filesystem } from "./filesystem.ts";
@@ -24,6 +23,7 @@ export interface NewTimes {
 }
 
 const MAX_NS = 2n ** 64n - 1n;
+const SECOND_NS = 1_000_000_000n;
 
 /**
  * Times that a guest asks to set. Both are the same if both are "now".
@@ -43,6 +43,6 @@ function timeOf(time: NewTimestamp, now: bigint): bigint | undefined {
     case "now":
       return now;
     case "timestamp":
-      return joinTime(time.val.seconds, time.val.nanoseconds);
+      return time.val.seconds * SECOND_NS + BigInt(time.val.nanoseconds);
   }
 }

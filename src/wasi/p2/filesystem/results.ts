@@ -2,10 +2,10 @@
 
 import type { CallContext } from "../../../component/abi/context.ts";
 import type { ResourceType } from "../../../component/link/resource_type.ts";
-import type { TimeParts } from "../../../core/fs/time_parts.ts";
 import type { Failure } from "../../../contract/results.ts";
 import { Errno } from "../../../witx/errno.ts";
-import type { Filestat } from "../../../witx/types.ts";
+import { type Filestat, FilestatWord } from "../../../witx/types.ts";
+import { storeDatetime } from "../clocks/datetime.ts";
 import { type ErrorCode, errorCodeOf, errorNumberOf } from "./error_code.ts";
 import { descriptorTypeNumber } from "./flags.ts";
 
@@ -54,6 +54,8 @@ const ERR = 1;
 const NONE = 0;
 const SOME = 1;
 const WORD = 2 ** 32;
+/** Top bit of a word. */
+const SIGN = 2 ** 31;
 
 /** @returns 0 if the guest may have one more handle, or `-MFILE`. */
 export function roomForHandle(cx: CallContext): number {
@@ -114,25 +116,27 @@ const MODIFICATION_TIME = 48;
 const CHANGE_TIME = 72;
 
 /** Stores a `descriptor-stat`. */
-export function storeStat(cx: CallContext, at: number, stat: Filestat, parts: TimeParts): void {
-  const { bytes, view } = cx;
-  bytes[at] = descriptorTypeNumber(stat.filetype);
-  view.setBigUint64(at + LINK_COUNT, stat.nlink, true);
-  view.setBigUint64(at + SIZE, stat.size, true);
-  storeTime(cx, at + ACCESS_TIME, stat.atim, parts);
-  storeTime(cx, at + MODIFICATION_TIME, stat.mtim, parts);
-  storeTime(cx, at + CHANGE_TIME, stat.ctim, parts);
+export function storeStat(cx: CallContext, at: number, stat: Filestat): void {
+  const { words } = stat;
+  cx.bytes[at] = descriptorTypeNumber(stat.filetype);
+  storeWords(cx, at + LINK_COUNT, words, FilestatWord.NLINK);
+  storeWords(cx, at + SIZE, words, FilestatWord.SIZE);
+  storeTime(cx, at + ACCESS_TIME, words, FilestatWord.ATIM);
+  storeTime(cx, at + MODIFICATION_TIME, words, FilestatWord.MTIM);
+  storeTime(cx, at + CHANGE_TIME, words, FilestatWord.CTIM);
+}
+
+function storeWords({ view }: CallContext, at: number, words: Uint32Array, word: number): void {
+  view.setUint32(at, words[word]!, true);
+  view.setUint32(at + 4, words[word + 1]!, true);
 }
 
 /** Stores an `option<datetime>`: none for a time before 1970, which a `datetime` can't express. */
-function storeTime(cx: CallContext, at: number, ns: bigint, parts: TimeParts): void {
-  const { view } = cx;
-  if (ns < 0n) return storeNone(cx, at);
+function storeTime(cx: CallContext, at: number, words: Uint32Array, word: number): void {
+  const high = words[word + 1]!;
+  if (high >= SIGN) return storeNone(cx, at);
   storeSome(cx, at);
-  parts.split(ns);
-  view.setUint32(at + 8, parts.seconds, true);
-  view.setUint32(at + 12, parts.seconds / WORD, true);
-  view.setUint32(at + 16, parts.nanoseconds, true);
+  storeDatetime(cx, at + 8, words[word]!, high);
 }
 
 const MAX_OFFSET = 2n ** 63n - 1n;
