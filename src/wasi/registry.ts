@@ -3,7 +3,7 @@
 import type { HostInterfaces } from "../component/link/host_interfaces.ts";
 import type { Interrupt } from "../core/io/interrupt.ts";
 import type { WasiGuest } from "./guest.ts";
-import { type HostInterface, type InterfaceFactory, WasiHost } from "./host.ts";
+import { type HostInterface, type InterfaceFactories, WasiHost } from "./host.ts";
 import { environmentInterface } from "./p2/cli/environment.ts";
 import { exitInterface } from "./p2/cli/exit.ts";
 import { stderrInterface, stdinInterface, stdoutInterface } from "./p2/cli/stdio.ts";
@@ -35,7 +35,7 @@ import { tcpInterface } from "./p2/sockets/tcp_functions.ts";
 import { udpInterface } from "./p2/sockets/udp_functions.ts";
 
 /** What serves each interface. One implementation serves all patch versions: 0.2.0 to 0.2.12 only add functions. */
-const INTERFACES: Readonly<Record<string, InterfaceFactory>> = {
+const INTERFACES: InterfaceFactories = {
   "wasi:cli/environment@0.2": environmentInterface,
   "wasi:cli/exit@0.2": exitInterface,
   "wasi:cli/stdin@0.2": stdinInterface,
@@ -71,19 +71,25 @@ export class WasiInterfaces implements HostInterfaces {
   /** What they share. */
   readonly host: WasiHost;
   readonly #made: Map<string, HostInterface> = new Map();
+  readonly #more: InterfaceFactories;
 
-  /** @param guest What they serve. */
-  constructor(guest: WasiGuest) {
+  /**
+   * @param guest What they serve.
+   * @param more Interfaces that are loaded for the guests that need them, such as those of wasi:http.
+   */
+  constructor(guest: WasiGuest, more: InterfaceFactories = {}) {
     this.host = new WasiHost(guest);
+    this.#more = more;
   }
 
   find(name: string): HostInterface | undefined {
-    let found = this.#made.get(name);
-    if (found === undefined && Object.hasOwn(INTERFACES, name)) {
-      found = INTERFACES[name]!(this.host);
-      this.#made.set(name, found);
-    }
-    return found;
+    const found = this.#made.get(name);
+    if (found !== undefined) return found;
+    const factories = Object.hasOwn(this.#more, name) ? this.#more : INTERFACES;
+    if (!Object.hasOwn(factories, name)) return undefined;
+    const made = factories[name]!(this.host);
+    this.#made.set(name, made);
+    return made;
   }
 
   /**
