@@ -161,6 +161,7 @@ function seldomUsed(runtime: string): Readonly<Record<string, readonly string[]>
     ],
     options: ["src/cli/flag_parser.ts"],
     trace: ["src/preview1/trace/trace.ts"],
+    types: ["src/cli/types.ts"],
     component: ["src/runtime/component/program.ts"],
     symbols: ["src/runtime/trap/symbols/frames.ts"],
     usage: ["src/cli/hints/unknown_option.ts", "src/cli/help.ts", "src/cli/report.ts"],
@@ -254,8 +255,8 @@ function writePackage(deno: Configuration, exports: Record<string, Target>): voi
     name: "wasirun",
     version: deno.version,
     description:
-      "Runs WASI preview 1 programs, Go's first of all, on Deno, Bun, Node and in browsers: a library and a command",
-    keywords: ["wasi", "wasm", "webassembly", "wasip1", "go", "deno", "bun", "node"],
+      "Runs WASI modules and components, Go's first of all, on Deno, Bun, Node and in browsers: a library and a command",
+    keywords: ["wasi", "wasm", "webassembly", "wasip1", "wasip2", "component-model", "go", "deno", "bun", "node"],
     license: deno.license,
     author: "The wasirun authors",
     ...(REPOSITORY === undefined ? {} : { repository: { type: "git", url: REPOSITORY } }),

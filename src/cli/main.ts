@@ -4,6 +4,7 @@ import { type Invocation, parseCommandLine } from "./flags.ts";
 import type { CommandHost } from "./host/host.ts";
 import { loadInBackground } from "./load.ts";
 import { choosePlatform } from "./platform.ts";
+import { subcommandOf } from "./subcommands.ts";
 import { versionLine } from "./version.ts";
 
 /**
@@ -14,8 +15,9 @@ import { versionLine } from "./version.ts";
 export async function main(host: CommandHost): Promise<never> {
   try {
     host.enterWorkingDirectory();
-    const invocation = await parseCommandLine(host.args);
-    return host.exit(await perform(invocation, host));
+    const { args } = host;
+    const subcommand = await subcommandOf(args[0]);
+    return host.exit(await (subcommand?.(args.slice(1), host) ?? perform(await parseCommandLine(args), host)));
   } catch (error) {
     const { reportOf } = await import("./report.ts");
     const { text, status } = reportOf(error, host.deeperStack(), host.whereOptionsGo);

@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { findRuntime, ROOT, type Runtime, RUNTIME_NAMES } from "../suites/runtimes.ts";
+import { witComponent } from "../tools/component_guests.ts";
 import { marksIn, plant, plantedFiles } from "../tools/planted_files.ts";
 import { assemble } from "../tools/wat.ts";
 import { checkBrowser } from "./browser.ts";
@@ -199,7 +200,7 @@ async function main(): Promise<void> {
   }
   await checkUnusedImports(checks, installation);
   await checkBrowser(checks, installation);
-  checkTypes(checks, installation);
+  checkTypes(checks, installation, await witComponent("library"));
   process.exitCode = checks.report() ? 0 : 1;
 }
 

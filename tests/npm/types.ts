@@ -83,6 +83,23 @@ export async function main(module: WebAssembly.Module, imports: WebAssembly.Modu
 }
 `;
 
+/** Uses the declarations of a component, which the command has written. */
+const COMPONENT_PROGRAM = `
+import { instantiate } from "wasirun";
+import type { Exports, Imports } from "./library.d.ts";
+import { expectType } from "./program.js";
+
+export async function main(imports: Imports): Promise<void> {
+  const guest = await instantiate<Exports>("library.wasm", { imports });
+  using counter = new guest.exports.api.Counter(1);
+  expectType<number, ReturnType<typeof counter.increment>>(true);
+  expectType<number, Awaited<ReturnType<typeof guest.call<[number], number>>>>(true);
+  const same = await instantiate<typeof import("./library.d.ts")>("library.wasm", { imports });
+  expectType<number, ReturnType<typeof same.exports.plain>>(true);
+  expectType<"red" | "dark-green" | "blue", Parameters<typeof same.exports.api.nextColor>[0]>(true);
+}
+`;
+
 /** A way to compile. */
 interface Setting {
   readonly name: string;
@@ -102,14 +119,22 @@ const COMPILERS: Readonly<Record<string, readonly Setting[]>> = {
     DOM,
     { name: "the types of Node", lib: ["es2022"], types: ["node"], files: ["program.ts", "web.ts"] },
     { name: "the types of Bun", lib: ["esnext"], types: ["bun"], files: ["program.ts", "web.ts"] },
+    { name: "the types of a component", lib: ["esnext"], types: [], files: ["program.ts", "component.ts"] },
   ],
 };
 
 const RESOLUTIONS = ["node16", "nodenext", "bundler"];
 
-/** Compile programs that use every entry point. */
-export function checkTypes(checks: Checks, { folder, run }: Installation): void {
+/**
+ * Compile programs that use every entry point.
+ *
+ * @param component Path of the component whose types are used.
+ */
+export function checkTypes(checks: Checks, { folder, run }: Installation, component: string): void {
   writePrograms(folder);
+  const declarations = run([join(folder, "node_modules", ".bin", "wasirun"), "types", component], {});
+  writeFileSync(join(folder, "library.d.ts"), declarations.stdout);
+  writeFileSync(join(folder, "component.ts"), COMPONENT_PROGRAM);
   const compile = (compiler: string, resolution: string, { name, lib, types, files }: Setting): void => {
     const compilerOptions = {
       strict: true,

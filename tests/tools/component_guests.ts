@@ -97,15 +97,19 @@ export async function assembleComponent(text: string): Promise<Uint8Array<ArrayB
  * A component that imports all of a world, with what is unstable in it, and does nothing.
  *
  * @param world Text of the world: `include wasi:cli/imports@0.2.12;`.
+ * @param interfaces Text of the interfaces of its package, `test:all`.
  * @returns Its bytes.
  */
-export async function componentOfWorld(world: string): Promise<Uint8Array<ArrayBuffer>> {
-  const hash = createHash("sha256").update(world).update(await toolsVersion()).digest("hex").slice(0, 16);
+export async function componentOfWorld(world: string, interfaces: string = ""): Promise<Uint8Array<ArrayBuffer>> {
+  const hash = createHash("sha256").update(`${world}\n${interfaces}`).update(await toolsVersion()).digest("hex").slice(
+    0,
+    16,
+  );
   const folder = join(BUILD, "guests", hash);
   await mkdir(folder, { recursive: true });
   const source = join(folder, "all.wit");
   const path = await buildOnce(join(folder, "world.wasm"), async (temporary) => {
-    await writeFile(source, `package test:all;\nworld all { ${world} }\n`);
+    await writeFile(source, `package test:all;\n${interfaces}\nworld all { ${world} }\n`);
     await componentize(["world", await witFolder(source), "all", temporary]);
   });
   return new Uint8Array(await readFile(path));
@@ -157,7 +161,7 @@ async function witOf(name: string): Promise<Wit> {
   const own = join(GUESTS, "c", `${name}.wit`);
   const isOwn = await exists(own);
   const source = isOwn ? own : join(GUESTS, "c", "command.wit");
-  return { folder: () => witFolder(source), world: isOwn ? name.replaceAll("_", "-") : "command", files: [source] };
+  return { folder: () => witFolder(source), world: isOwn ? name : "command", files: [source] };
 }
 
 async function witFolder(source: string): Promise<string> {

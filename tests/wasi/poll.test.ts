@@ -34,7 +34,8 @@ describe.skipIf(process.platform === "win32").each(CASES)("poll on $name, mode $
   test("waits for the nearest deadline", async () => {
     const start = guest.call(CLOCK, "now") as bigint;
     const waited = guest.poll([after(60_000), after(10), after(50_000)]);
-    expect(waited instanceof Promise).toBe(mode === "suspend");
+    // On a busy machine the deadline may have passed before the call.
+    if (mode === "block") expect(waited).not.toBeInstanceOf(Promise);
     expect(await waited).toEqual([1]);
     expect((guest.call(CLOCK, "now") as bigint) - start).toBeGreaterThanOrEqual(10_000_000n);
   });

@@ -62,6 +62,7 @@ interface DenoProcess {
   exit(code: number): never;
   kill(pid: number, signal: Signal): void;
   readFileSync(path: string | URL): Uint8Array<ArrayBuffer>;
+  writeTextFileSync(path: string, text: string): void;
   statSync(path: string): { readonly isDirectory: boolean };
   addSignalListener(signal: Signal, listener: () => void): void;
   removeSignalListener(signal: Signal, listener: () => void): void;
@@ -209,6 +210,7 @@ export function denoHost(platforms: PlatformLoaders): CommandHost {
     whereOptionsGo: whereOptionsGo(mayReadVariable(deno, UNDER_GO) ? deno.env.get(UNDER_GO) : undefined),
     isDirectory: (path) => isDirectory(deno, path),
     readText: (path) => textOfBytes(deno.readFileSync(path)),
+    writeFile: (path, text) => deno.writeTextFileSync(path, text),
     print: (text) => writeAll(deno.stdout, text),
     warn: (text) => writeAll(deno.stderr, text),
     exit: (code) => deno.exit(code),

@@ -44,6 +44,8 @@ export interface CommandHost {
   isDirectory(path: string): boolean;
   /** A small file of the host, as the text of its bytes. @throws {Error} The host's own error. */
   readText(path: string): string;
+  /** Write a file of the host, replacing what it had. @throws {Error} The host's own error. */
+  writeFile(path: string, text: string): void;
   /** Write to standard output. */
   print(text: string): void;
   /** Write to standard error. */

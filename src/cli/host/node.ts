@@ -1,6 +1,6 @@
 /** The command's process on Node and Bun. */
 
-import { readFileSync, readSync, statSync, writeSync } from "node:fs";
+import { readFileSync, readSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { pathForNode } from "../../platform/shared/fs/byte_paths.ts";
 import { mayCallForeign } from "../../platform/shared/foreign_calls.ts";
 import { textOfBytes } from "../../text/byte_text.ts";
@@ -140,6 +140,7 @@ export function nodeHost(platforms: PlatformLoaders): CommandHost {
     whereOptionsGo: whereOptionsGo(process.env[UNDER_GO]),
     isDirectory,
     readText: (path) => textOfBytes(readFileSync(path)),
+    writeFile: (path, text) => writeFileSync(path, text),
     print: (text) => writeAll(1, text),
     warn: (text) => writeAll(2, text),
     exit: (code) => process.exit(code),

@@ -3,7 +3,14 @@
 import { camelCase } from "../abi/names.ts";
 import type { Bindings, JsFunction } from "./bindings.ts";
 import type { Callee, ExportedInterface, ExportedItems } from "./callee.ts";
-import { functionLabel, type FunctionName, parseFunctionName, pascalCase, shortName, withoutVersion } from "./names.ts";
+import {
+  functionLabel,
+  type FunctionName,
+  interfaceAliases,
+  parseFunctionName,
+  pascalCase,
+  withoutVersion,
+} from "./names.ts";
 import type { ResourceClass } from "./resource_class.ts";
 
 /** Property of an interface of a guest: what it was made from, for guests that import it. */
@@ -34,16 +41,9 @@ export interface LinkedInterface {
 export function jsExports(items: ExportedItems, bindings: Bindings): Readonly<Record<string, unknown>> {
   const exports: Record<string, unknown> = Object.create(null);
   Object.assign(exports, jsInterface(items, bindings));
-  const aliases = new Map<string, unknown>();
-  for (const [name, each] of items.interfaces) {
-    const made = exports[name] = jsInterface(each, bindings);
-    for (const alias of new Set([withoutVersion(name), shortName(name)])) {
-      // The first of two, and a function of that name, hide nothing: neither gets the alias.
-      aliases.set(alias, aliases.has(alias) ? undefined : made);
-    }
-  }
-  for (const [alias, made] of aliases) {
-    if (made !== undefined && !(alias in exports)) Object.defineProperty(exports, alias, { value: made });
+  for (const [name, each] of items.interfaces) exports[name] = jsInterface(each, bindings);
+  for (const [alias, name] of interfaceAliases(items.interfaces.keys())) {
+    if (!(alias in exports)) Object.defineProperty(exports, alias, { value: exports[name] });
   }
   return Object.freeze(exports);
 }

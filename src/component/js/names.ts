@@ -56,3 +56,20 @@ export function shortName(name: string): string {
   const bare = withoutVersion(name);
   return camelCase(bare.slice(bare.lastIndexOf("/") + 1));
 }
+
+/**
+ * Further names of interfaces: the name without its version, and its last part. Two interfaces that would share one both
+ * go without it.
+ *
+ * @param names Of the interfaces in WIT.
+ * @returns The name that each alias stands for.
+ */
+export function interfaceAliases(names: Iterable<string>): Map<string, string> {
+  const aliases = new Map<string, string | undefined>();
+  for (const name of names) {
+    for (const alias of new Set([withoutVersion(name), shortName(name)])) {
+      aliases.set(alias, aliases.has(alias) ? undefined : name);
+    }
+  }
+  return new Map([...aliases].flatMap(([alias, name]) => name === undefined ? [] : [[alias, name]]));
+}

@@ -11,7 +11,6 @@ import type { ComponentGuest, ComponentProgram } from "../component_program.ts";
 import { GuestEnvironment, openEnvironment } from "../environment/environment.ts";
 import { ModuleError } from "../errors.ts";
 import { checkBounds } from "../module/bounds.ts";
-import type { InterfaceFactories } from "../../wasi/host.ts";
 import type { SourceBytes } from "../module/source.ts";
 import type { ModuleTypes } from "../module/types.ts";
 import type { RunOptions, RunResult } from "../options/options.ts";
@@ -20,7 +19,6 @@ import { componentTypes } from "./component_types.ts";
 import { adapterIndex } from "./adapter_index.ts";
 import { ComponentInstanceGuest } from "./component_guest.ts";
 import type { Elide } from "./elision/elision.ts";
-import type { OpenedComponent } from "./opened_component.ts";
 import { runToEnd, runToEndSync } from "./run_to_end.ts";
 
 /**
@@ -33,15 +31,7 @@ export async function compileComponent({ bytes, label, basename }: SourceBytes):
   const component = checked(label, () => decodeComponent(bytes));
   // The engine compiles on other threads while the component is validated here.
   const [modules] = await Promise.all([compiled(component, label), validated(component, label)]);
-  const [elide, interfaces] = await Promise.all([elisionOf(component, modules), interfacesOf(component)]);
-  return new Program(component, modules, { label, basename, elide, interfaces });
-}
-
-/** Host interfaces that few components need are loaded for those that do. */
-async function interfacesOf(component: Component): Promise<InterfaceFactories> {
-  const names = [...namesOf(component, "import"), ...namesOf(component, "export")];
-  if (!names.some((name) => name.startsWith("wasi:http/"))) return {};
-  return (await import("../../wasi/p2/http/mod.ts")).HTTP_INTERFACES;
+  return new Program(component, modules, { label, basename }, await elisionOf(component, modules));
 }
 
 async function elisionOf(component: Component, modules: CoreModules): Promise<Elide | undefined> {
@@ -73,13 +63,6 @@ function checked<T>(label: string, check: () => T): T {
   }
 }
 
-interface ProgramParts {
-  readonly label: string;
-  readonly basename: string;
-  readonly elide: Elide | undefined;
-  readonly interfaces: InterfaceFactories;
-}
-
 class Program implements ComponentProgram {
   readonly kind = "component";
   readonly bytes: undefined = undefined;
@@ -91,22 +74,21 @@ class Program implements ComponentProgram {
   readonly #modules: CoreModules;
   readonly #trampolines: TrampolineModules = new TrampolineModules();
   readonly #elide: Elide | undefined;
-  readonly #interfaces: InterfaceFactories;
   #types: ModuleTypes | undefined;
 
   constructor(
     component: Component,
     modules: CoreModules,
-    { label, basename, elide, interfaces }: ProgramParts,
+    names: { readonly label: string; readonly basename: string },
+    elide: Elide | undefined,
   ) {
-    this.label = label;
-    this.basename = basename;
+    this.label = names.label;
+    this.basename = names.basename;
     this.imports = namesOf(component, "import");
     this.exports = namesOf(component, "export");
     this.#component = component;
     this.#modules = modules;
     this.#elide = elide;
-    this.#interfaces = interfaces;
   }
 
   async run(options: RunOptions, platform: Platform, mode: WaitMode): Promise<RunResult> {
@@ -137,7 +119,10 @@ class Program implements ComponentProgram {
     const environment = await openEnvironment({ ...options, isClosable: true }, platform, mode);
     const guest = this.#instantiated(options, environment);
     const explain = explainerOf(this);
-    const close = (): Promise<void> => guest.end();
+    const close = async (): Promise<void> => {
+      guest.close();
+      await environment.finish();
+    };
     return {
       exports: guest.exports,
       async call(fn: string | ((...args: never[]) => unknown), ...args: readonly unknown[]): Promise<never> {
@@ -154,11 +139,6 @@ class Program implements ComponentProgram {
     };
   }
 
-  async open(options: RunOptions, platform: Platform): Promise<OpenedComponent> {
-    const environment = await openEnvironment({ ...options, isClosable: true }, platform, "suspend");
-    return this.#instantiated(options, environment);
-  }
-
   #instantiated(options: RunOptions, environment: GuestEnvironment, elide?: Elide): ComponentInstanceGuest {
     try {
       this.#types ??= componentTypes(this.#modules);
@@ -172,7 +152,6 @@ class Program implements ComponentProgram {
         component: this.#component,
         modules: this.#modules,
         trampolines: this.#trampolines,
-        interfaces: this.#interfaces,
         label: this.label,
         basename: this.basename,
       },

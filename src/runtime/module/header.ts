@@ -12,16 +12,21 @@ import { ModuleError } from "../errors.ts";
  *
  * @param bytes The binary.
  * @param label What it is called in messages.
+ * @param action What was attempted, for messages.
  * @throws {ModuleError} Saying what it is instead.
  * @throws {TypeError} If it is a component.
  */
-export function checkHeader(bytes: Uint8Array, label: string): void {
-  if (bytes.length === 0) throw new ModuleError(`Cannot run ${label}: the file is empty`);
+export function checkHeader(bytes: Uint8Array, label: string, action: string = "run"): void {
+  if (bytes.length === 0) throw new ModuleError(`Cannot ${action} ${label}: the file is empty`);
   const isWasm = bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
   if (!isWasm) {
-    throw new ModuleError(`Cannot run ${label}: it is not WebAssembly (it does not begin with \\0asm)${guess(bytes)}`);
+    throw new ModuleError(
+      `Cannot ${action} ${label}: it is not WebAssembly (it does not begin with \\0asm)${guess(bytes)}`,
+    );
   }
-  if (bytes.length < 8) throw new ModuleError(`Cannot run ${label}: it ends within its header; the file is truncated`);
+  if (bytes.length < 8) {
+    throw new ModuleError(`Cannot ${action} ${label}: it ends within its header; the file is truncated`);
+  }
   if (bytes[6] === 1) {
     throw new TypeError(
       `Cannot run ${label}: it is a component, whose runtime must be loaded first; use run, or pass what ` +
