@@ -2,6 +2,7 @@
 
 import type { Platform, WaitMode } from "../contract/platform.ts";
 import type { AsyncDisposal } from "../contract/web_types.ts";
+import type { OpenedComponent } from "./component/opened_component.ts";
 import { type SourceBytes, UNNAMED } from "./module/source.ts";
 import type { CompiledComponent, RunOptions, RunResult } from "./options/options.ts";
 
@@ -65,6 +66,8 @@ export interface ComponentProgram extends CompiledComponent {
   runSync(options: RunOptions, platform: Platform): RunResult;
   /** Instantiate it. */
   instantiate(options: RunOptions, platform: Platform, mode: WaitMode): Promise<ComponentGuest>;
+  /** Instantiate it for the host, which calls it with its own resources; it is suspended while it waits. */
+  open(options: RunOptions, platform: Platform): Promise<OpenedComponent>;
 }
 
 /** True for what {@linkcode compileProgram} has made. */

@@ -2,8 +2,8 @@
 
 import type { ConnectionPool } from "./connection_pool.ts";
 import type { Exchange, GuestConnection } from "./guest_connection.ts";
-import { BadRequestError, type RequestFraming, requestFraming, requestHead } from "./http1/request_head.ts";
-import type { ResponseHead } from "./http1/response_head.ts";
+import { BadRequestError, type RequestFraming, requestFraming, requestHead } from "../core/http1/request_head.ts";
+import type { ResponseHead } from "../core/http1/response_head.ts";
 import { RequestBody } from "./request_body.ts";
 import { badGateway, badRequest, hasNullBody, responseOf, unavailable } from "./responses.ts";
 

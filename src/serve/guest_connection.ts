@@ -2,7 +2,7 @@
 
 import type { ConnectionEvents, ConnectionHandle } from "../core/net/events/driver.ts";
 import type { Errno } from "../witx/errno.ts";
-import { type ResponseEvents, ResponseReader } from "./http1/response_reader.ts";
+import { type ResponseEvents, ResponseReader } from "../core/http1/response_reader.ts";
 
 /** A request and its response. */
 export interface Exchange extends ResponseEvents {

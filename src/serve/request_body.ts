@@ -1,7 +1,7 @@
 /** The body of a request, sent to the guest. */
 
 import type { GuestConnection } from "./guest_connection.ts";
-import type { RequestFraming } from "./http1/request_head.ts";
+import type { RequestFraming } from "../core/http1/request_head.ts";
 
 const encoder: TextEncoder = new TextEncoder();
 const CRLF: Uint8Array = encoder.encode("\r\n");

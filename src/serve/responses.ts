@@ -1,7 +1,7 @@
 /** Creates the responses that callers receive. */
 
-import { type Field, isHopByHop } from "./http1/fields.ts";
-import type { ResponseHead } from "./http1/response_head.ts";
+import { type Field, isHopByHop } from "../core/http1/fields.ts";
+import type { ResponseHead } from "../core/http1/response_head.ts";
 
 /** True for a status whose response has no body, whatever the guest sends. */
 export function hasNullBody(status: number): boolean {
@@ -42,6 +42,11 @@ export function responseOf({ status, reason, fields }: ResponseHead, body: BodyI
 export function badGateway(reason: unknown): Response {
   const text = reason instanceof Error ? reason.message : String(reason);
   return plain(502, `Bad gateway: the guest sent no valid HTTP/1.1 response: ${text}\n`);
+}
+
+/** The guest has not responded properly. */
+export function serverError(reason: string): Response {
+  return plain(500, `Internal server error: ${reason}\n`);
 }
 
 /** The client's request is invalid. */

@@ -3,8 +3,11 @@
 import { GO_REPORT_BYTES, waitsOnFakeListener } from "../runtime/go/fake_network.ts";
 import { printableLines } from "../text/printable.ts";
 import type { Platform } from "../contract/platform.ts";
-import type { VirtualNetwork } from "../platform/memory/mod.ts";
-import { type ModuleSource, run, type RunOptions, type RunResult } from "../runtime/mod.ts";
+import type { ComponentProgram } from "../runtime/component_program.ts";
+import { canSuspend } from "../runtime/jspi.ts";
+import type { RunOptions, RunResult } from "../runtime/mod.ts";
+import type { LoadingModule } from "../runtime/module/load.ts";
+import { runLoading } from "../runtime/run.ts";
 import { Tail, withStderrTail } from "../runtime/stdio/stderr_tail.ts";
 
 /** Size of the end of standard error that an error message quotes. */
@@ -23,32 +26,28 @@ export class RunningGuest {
 
   /**
    * @param platform The platform.
-   * @param source The module.
-   * @param options Options of the guest; by default everything is allowed on its network.
-   * @param virtual Its network.
+   * @param loading The module.
+   * @param options Options of the guest, with its network.
    */
-  constructor(platform: Platform, source: ModuleSource, options: RunOptions, virtual: VirtualNetwork) {
-    this.ended = this.#run(platform, source, options, virtual);
+  constructor(platform: Platform, loading: LoadingModule | ComponentProgram, options: RunOptions) {
+    this.ended = this.#run(platform, loading, options);
     this.ended.catch(() => {});
   }
 
   async #run(
     platform: Platform,
-    source: ModuleSource,
+    loading: LoadingModule | ComponentProgram,
     options: RunOptions,
-    virtual: VirtualNetwork,
   ): Promise<RunResult> {
     const { signal } = options;
     const stop = (): void => this.#stop.abort(signal?.reason);
     if (signal?.aborted === true) stop();
     signal?.addEventListener("abort", stop, { once: true });
     try {
-      return await run(source, {
-        ...options,
-        net: { allow: true, ...options.net, network: virtual.network },
-        platform: this.#withTail(platform, options),
-        signal: this.#stop.signal,
-      });
+      const mode = canSuspend() ? "suspend" : "block";
+      this.#stop.signal.throwIfAborted();
+      const given = { ...options, signal: this.#stop.signal };
+      return await runLoading(loading, given, this.#withTail(platform, options), mode);
     } finally {
       signal?.removeEventListener("abort", stop);
     }

@@ -35,6 +35,8 @@ export interface WasiGuest {
   readonly network: GuestNetwork | undefined;
   /** To be called when a guest without a network is refused an operation. */
   readonly onRefused: OnRefused | undefined;
+  /** Answers requests of `wasi:http/outgoing-handler` in place of the network. */
+  readonly fetch?: ((request: Request) => Response | Promise<Response>) | undefined;
   /** Handles that may be open at once (u32). */
   readonly maxOpenFiles: number;
   /**

@@ -8,6 +8,9 @@ export type { HostInterface } from "../component/link/host_interfaces.ts";
 /** Makes an interface for a guest, on first use. */
 export type InterfaceFactory = (host: WasiHost) => HostInterface;
 
+/** What serves each interface, by name without patch version: `wasi:io/poll@0.2`. */
+export type InterfaceFactories = Readonly<Record<string, InterfaceFactory>>;
+
 /** What the interfaces of one guest share: the guest, and one object of each kind that several of them use. */
 export class WasiHost {
   /** The guest that they serve. */

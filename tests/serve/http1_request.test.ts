@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { requestFraming, requestHead } from "../../src/serve/http1/request_head.ts";
+import { requestFraming, requestHead } from "../../src/core/http1/request_head.ts";
 
 /** What stands of a `Request`, without what a runtime's own class corrects. */
 function request(

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Http1Error } from "../../src/serve/http1/error.ts";
-import type { ResponseHead } from "../../src/serve/http1/response_head.ts";
-import { ResponseReader } from "../../src/serve/http1/response_reader.ts";
+import { Http1Error } from "../../src/core/http1/error.ts";
+import type { ResponseHead } from "../../src/core/http1/response_head.ts";
+import { ResponseReader } from "../../src/core/http1/response_reader.ts";
 
 interface Read {
   status: number;

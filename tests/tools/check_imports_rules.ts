@@ -51,6 +51,7 @@ const RULES: readonly Rule[] = [
   { of: "src/core/io/", may: FACTS },
   { of: "src/core/guest/", may: [...FACTS, "src/core/io/"] },
   { of: "src/core/fs/", may: [...FACTS, "src/core/io/"] },
+  { of: "src/core/http1/", may: FACTS },
   { of: "src/core/net/", may: [...FACTS, "src/core/io/", "src/core/fs/"] },
   {
     of: "src/preview1/trace/",
@@ -126,8 +127,14 @@ const RULES: readonly Rule[] = [
     dynamic: ["src/platform/memory/fs/tree.ts"],
   },
   {
+    // Loaded with the first component that is served.
+    of: "src/serve/component/",
+    may: [...FACTS, "src/core/", "src/runtime/", "src/wasi/", "src/serve/"],
+  },
+  {
     of: "src/serve/",
     may: [...FACTS, "src/core/", "src/runtime/", "src/platform/memory/", "src/platform/detect.ts"],
+    dynamic: ["src/serve/component/"],
   },
   {
     of: "src/cli/",

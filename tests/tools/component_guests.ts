@@ -161,7 +161,7 @@ async function witOf(name: string): Promise<Wit> {
   const own = join(GUESTS, "c", `${name}.wit`);
   const isOwn = await exists(own);
   const source = isOwn ? own : join(GUESTS, "c", "command.wit");
-  return { folder: () => witFolder(source), world: isOwn ? name : "command", files: [source] };
+  return { folder: () => witFolder(source), world: isOwn ? name.replaceAll("_", "-") : "command", files: [source] };
 }
 
 async function witFolder(source: string): Promise<string> {

@@ -18,7 +18,7 @@ import { OpenStream } from "../../src/core/io/stream.ts";
 import { GuestWaiter } from "../../src/core/io/wait.ts";
 import type { GuestNetwork, OnRefused } from "../../src/core/net/guest_network.ts";
 import type { WasiGuest } from "../../src/wasi/guest.ts";
-import type { HostInterface } from "../../src/wasi/host.ts";
+import type { HostInterface, InterfaceFactories } from "../../src/wasi/host.ts";
 import { WasiInterfaces } from "../../src/wasi/registry.ts";
 
 /** What {@linkcode fakeGuest} may be given. */
@@ -90,14 +90,17 @@ export class FakeComponent {
   readonly #made: Map<HostFunction, (...args: never[]) => unknown> = new Map();
   #top = 16;
 
-  /** @param guest What it runs in. */
-  constructor(guest: WasiGuest) {
+  /**
+   * @param guest What it runs in.
+   * @param more Interfaces that are loaded on demand.
+   */
+  constructor(guest: WasiGuest, more: InterfaceFactories = {}) {
     this.#store = new Store({ waiter: guest.waiter });
     this.cx = new CallContext(new ComponentInstance(this.#store, undefined, guest.maxOpenFiles), {
       memory: this.memory,
       realloc: (_old, _oldSize, align, size) => this.#allocate(align, size),
     });
-    this.interfaces = new WasiInterfaces(guest);
+    this.interfaces = new WasiInterfaces(guest, more);
   }
 
   #allocate(align: number, size: number): number {

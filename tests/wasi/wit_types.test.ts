@@ -3,13 +3,17 @@
 import { expect, test } from "vitest";
 import { functionTypeText } from "../../src/component/types/text.ts";
 import { memoryPlatform } from "../../src/platform/memory/platform.ts";
+import { HTTP_INTERFACES } from "../../src/wasi/p2/http/mod.ts";
 import { FakeComponent, fakeGuest } from "./fake_context.ts";
 import { importsOfWorld } from "./wit_functions.ts";
 
-test("every function and resource of wasi:cli/imports@0.2.12 has the type that its WIT says", async () => {
-  const imports = await importsOfWorld("include wasi:cli/imports@0.2.12;");
-  const component = new FakeComponent(fakeGuest(memoryPlatform()));
-  expect(imports).toHaveLength(28);
+test.each([
+  ["wasi:cli/imports@0.2.12", 28],
+  ["wasi:http/imports@0.2.12", 11],
+])("every function and resource of %s has the type that its WIT says", async (world, count) => {
+  const imports = await importsOfWorld(`include ${world};`);
+  const component = new FakeComponent(fakeGuest(memoryPlatform()), HTTP_INTERFACES);
+  expect(imports).toHaveLength(count);
   for (const { name, functions, resources } of imports) {
     const host = component.interfaces.find(name.replace(/\.\d+$/, ""));
     const wanted = [...functions].map(([item, type]) => [item, functionTypeText(type)]);

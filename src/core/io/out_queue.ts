@@ -73,6 +73,11 @@ export class OutQueue implements QueuedOutput {
     return this.#failure !== 0;
   }
 
+  /** Bytes that were accepted, and not written yet. */
+  get queuedBytes(): number {
+    return this.#queued === undefined ? 0 : this.#queued.length - this.#start;
+  }
+
   /** @returns Bytes that the next write may have; 0 while busy; minus an errno after a failure. */
   permit(): number {
     if (this.isBusy) this.drain();

@@ -9,6 +9,7 @@ import type { ObserveFunction } from "../../component/link/import_resolver.ts";
 import { tracedFunction } from "../../component/trace/traced_function.ts";
 import type { GuestOutcome } from "../../core/guest/outcome.ts";
 import { Interrupt } from "../../core/io/interrupt.ts";
+import type { WasiHost } from "../../wasi/host.ts";
 import { WasiInterfaces } from "../../wasi/registry.ts";
 import type { GuestEnvironment } from "../environment/environment.ts";
 import { ModuleError } from "../errors.ts";
@@ -19,6 +20,7 @@ import type { RunOptions } from "../options/options.ts";
 import { ComponentCalls } from "./component_calls.ts";
 import type { Elide } from "./elision/elision.ts";
 import { linkGuest, type LinkSource } from "./link.ts";
+import type { OpenedComponent } from "./opened_component.ts";
 import { wasiGuest } from "./wasi_guest.ts";
 
 const STACKS: StackSwitching = { suspending, promising: (fn) => promising(fn as ExportFunction) };
@@ -27,7 +29,7 @@ const STACKS: StackSwitching = { suspending, promising: (fn) => promising(fn as 
 const RUN = "wasi:cli/run";
 
 /** A component that runs in an environment, which is closed with it. */
-export class ComponentInstanceGuest {
+export class ComponentInstanceGuest implements OpenedComponent {
   /** What it runs in. */
   readonly environment: GuestEnvironment;
   /** Functions and interfaces, as JavaScript has them. */
@@ -66,7 +68,7 @@ export class ComponentInstanceGuest {
     this.#releaseSignal = endWith(options.signal, outcome);
     try {
       const guest = wasiGuest(environment, source.basename);
-      this.#interfaces = new WasiInterfaces(guest);
+      this.#interfaces = new WasiInterfaces(guest, source.interfaces);
       const imports = new JsImports((options.imports ?? {}) as JsImportsOption, this.#bindings);
       this.#items = linkGuest(source, {
         store,
@@ -101,12 +103,31 @@ export class ComponentInstanceGuest {
   }
 
   #command(): Callee {
-    const { interfaces } = this.#items;
-    for (const [name, { functions }] of interfaces) {
-      const run = functions.get("run");
-      if (name.startsWith(`${RUN}@0.2.`) && run !== undefined) return run;
-    }
+    const run = this.#exported(RUN, "run");
+    if (run !== undefined) return run;
     throw new ModuleError(`Cannot run ${this.#label}: ${notCommand(this.#items)}`);
+  }
+
+  /** A function of an interface of WASI 0.2 that it exports. */
+  #exported(interfaceName: string, name: string): Callee | undefined {
+    for (const [exported, { functions }] of this.#items.interfaces) {
+      if (exported.startsWith(`${interfaceName}@0.2.`)) return functions.get(name);
+    }
+    return undefined;
+  }
+
+  get host(): WasiHost {
+    return this.#interfaces.host;
+  }
+
+  get hasEnded(): boolean {
+    return this.#store.outcome.ended;
+  }
+
+  async callExported(interfaceName: string, name: string, args: readonly unknown[]): Promise<unknown> {
+    const found = this.#exported(interfaceName, name);
+    if (found !== undefined) return await this.#calls.call(found, args, `${interfaceName}#${name}`);
+    throw new ModuleError(`Cannot serve ${this.#label}: it does not export ${interfaceName}@0.2`);
   }
 
   /**
@@ -145,6 +166,11 @@ export class ComponentInstanceGuest {
     signal.addEventListener("abort", raise, { once: true });
     return Promise.resolve(this.#interfaces.flushed(abort))
       .finally(() => signal.removeEventListener("abort", raise));
+  }
+
+  async end(): Promise<void> {
+    this.close();
+    await this.environment.finish();
   }
 
   /** End the guest, and close all that it has open. */

@@ -10,6 +10,7 @@ import { linkComponent } from "../../component/link/linker.ts";
 import { Linking } from "../../component/link/call/linking.ts";
 import type { Store } from "../../component/link/store.ts";
 import type { TrampolineModules } from "../../component/link/call/trampoline_modules.ts";
+import type { InterfaceFactories } from "../../wasi/host.ts";
 import { ModuleError } from "../errors.ts";
 import { exportedItems } from "./exported_items.ts";
 import { GuestImports, type ImportSources } from "./guest_imports.ts";
@@ -22,6 +23,8 @@ export interface LinkSource {
   readonly modules: CoreModules;
   /** Compiled trampolines, which all instances of the component share. */
   readonly trampolines: TrampolineModules;
+  /** Host interfaces beside those that every component gets. */
+  readonly interfaces: InterfaceFactories;
   /** What it is called in messages. */
   readonly label: string;
   /** Last part of its path. */

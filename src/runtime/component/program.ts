@@ -11,6 +11,7 @@ import type { ComponentGuest, ComponentProgram } from "../component_program.ts";
 import { GuestEnvironment, openEnvironment } from "../environment/environment.ts";
 import { ModuleError } from "../errors.ts";
 import { checkBounds } from "../module/bounds.ts";
+import type { InterfaceFactories } from "../../wasi/host.ts";
 import type { SourceBytes } from "../module/source.ts";
 import type { ModuleTypes } from "../module/types.ts";
 import type { RunOptions, RunResult } from "../options/options.ts";
@@ -19,6 +20,7 @@ import { componentTypes } from "./component_types.ts";
 import { adapterIndex } from "./adapter_index.ts";
 import { ComponentInstanceGuest } from "./component_guest.ts";
 import type { Elide } from "./elision/elision.ts";
+import type { OpenedComponent } from "./opened_component.ts";
 import { runToEnd, runToEndSync } from "./run_to_end.ts";
 
 /**
@@ -31,7 +33,15 @@ export async function compileComponent({ bytes, label, basename }: SourceBytes):
   const component = checked(label, () => decodeComponent(bytes));
   // The engine compiles on other threads while the component is validated here.
   const [modules] = await Promise.all([compiled(component, label), validated(component, label)]);
-  return new Program(component, modules, { label, basename }, await elisionOf(component, modules));
+  const [elide, interfaces] = await Promise.all([elisionOf(component, modules), interfacesOf(component)]);
+  return new Program(component, modules, { label, basename, elide, interfaces });
+}
+
+/** Host interfaces that few components need are loaded for those that do. */
+async function interfacesOf(component: Component): Promise<InterfaceFactories> {
+  const names = [...namesOf(component, "import"), ...namesOf(component, "export")];
+  if (!names.some((name) => name.startsWith("wasi:http/"))) return {};
+  return (await import("../../wasi/p2/http/mod.ts")).HTTP_INTERFACES;
 }
 
 async function elisionOf(component: Component, modules: CoreModules): Promise<Elide | undefined> {
@@ -63,6 +73,13 @@ function checked<T>(label: string, check: () => T): T {
   }
 }
 
+interface ProgramParts {
+  readonly label: string;
+  readonly basename: string;
+  readonly elide: Elide | undefined;
+  readonly interfaces: InterfaceFactories;
+}
+
 class Program implements ComponentProgram {
   readonly kind = "component";
   readonly bytes: undefined = undefined;
@@ -74,21 +91,22 @@ class Program implements ComponentProgram {
   readonly #modules: CoreModules;
   readonly #trampolines: TrampolineModules = new TrampolineModules();
   readonly #elide: Elide | undefined;
+  readonly #interfaces: InterfaceFactories;
   #types: ModuleTypes | undefined;
 
   constructor(
     component: Component,
     modules: CoreModules,
-    names: { readonly label: string; readonly basename: string },
-    elide: Elide | undefined,
+    { label, basename, elide, interfaces }: ProgramParts,
   ) {
-    this.label = names.label;
-    this.basename = names.basename;
+    this.label = label;
+    this.basename = basename;
     this.imports = namesOf(component, "import");
     this.exports = namesOf(component, "export");
     this.#component = component;
     this.#modules = modules;
     this.#elide = elide;
+    this.#interfaces = interfaces;
   }
 
   async run(options: RunOptions, platform: Platform, mode: WaitMode): Promise<RunResult> {
@@ -119,10 +137,7 @@ class Program implements ComponentProgram {
     const environment = await openEnvironment({ ...options, isClosable: true }, platform, mode);
     const guest = this.#instantiated(options, environment);
     const explain = explainerOf(this);
-    const close = async (): Promise<void> => {
-      guest.close();
-      await environment.finish();
-    };
+    const close = (): Promise<void> => guest.end();
     return {
       exports: guest.exports,
       async call(fn: string | ((...args: never[]) => unknown), ...args: readonly unknown[]): Promise<never> {
@@ -139,6 +154,11 @@ class Program implements ComponentProgram {
     };
   }
 
+  async open(options: RunOptions, platform: Platform): Promise<OpenedComponent> {
+    const environment = await openEnvironment({ ...options, isClosable: true }, platform, "suspend");
+    return this.#instantiated(options, environment);
+  }
+
   #instantiated(options: RunOptions, environment: GuestEnvironment, elide?: Elide): ComponentInstanceGuest {
     try {
       this.#types ??= componentTypes(this.#modules);
@@ -152,6 +172,7 @@ class Program implements ComponentProgram {
         component: this.#component,
         modules: this.#modules,
         trampolines: this.#trampolines,
+        interfaces: this.#interfaces,
         label: this.label,
         basename: this.basename,
       },

@@ -28,6 +28,7 @@ export function checkOptions(options: RunOptions): void {
   if (typeof options.imports !== "function") checkImports(options.imports);
   checkFunction(options.onMissingPreopen, "options.onMissingPreopen");
   checkFunction(options.trace, "options.trace");
+  checkFunction(options.fetch, "options.fetch");
   checkPlatform(options.platform);
   checkSignal(options.signal);
   checkNetOptions(options.net);

@@ -14,6 +14,7 @@ import type {
   WasmMemory,
   WasmModule,
   WebAbortSignal,
+  WebRequest,
   WebResponse,
   WebUrl,
 } from "../../contract/web_types.ts";
@@ -205,6 +206,12 @@ export interface RunOptions {
   readonly endOnBrokenPipe?: boolean;
   /** Network access. Default: none. */
   readonly net?: NetOptions;
+  /**
+   * Answers the requests that a component makes with `wasi:http/outgoing-handler`, in place of the network and its rules:
+   * `fetch` itself, or a function that forwards, changes or makes up. What it throws is the guest's error; an `error-code`
+   * of wasi:http may be thrown, or an error that has one as its `payload`.
+   */
+  readonly fetch?: ((request: WebRequest) => WebResponse | Promise<WebResponse>) | undefined;
   /** Limit on open descriptors, including standard streams and preopens. Default: 1,024. */
   readonly maxOpenFiles?: number;
   /**

@@ -99,6 +99,15 @@ export class GuestIo {
     return this.waitFor(cx, [pollable], [interest], Infinity);
   }
 
+  /** As {@linkcode GuestIo.waitForOne}, for a target: not longer than until its deadline. */
+  waitForTarget(cx: CallContext, target: PollTarget): 1 {
+    const pollable = target.awaited();
+    const { deadlineNs } = target;
+    if (deadlineNs === undefined || pollable === undefined) return this.waitForOne(cx, pollable, target.interest);
+    const leftNs = Math.max(deadlineNs - this.waiter.clock.monotonic(), 0);
+    return this.waitFor(cx, [pollable], [target.interest], leftNs);
+  }
+
   /**
    * Wait, and write meanwhile what is queued.
    *
@@ -131,6 +140,7 @@ export class GuestIo {
     const pollable = target.awaited();
     if (pollable === undefined) return true;
     if (target.hasTried === true) return false;
+    if (target.deadlineNs !== undefined && target.deadlineNs <= this.waiter.clock.monotonic()) return true;
     pollable.group?.refresh();
     return pollable.readiness(target.interest) !== 0;
   }

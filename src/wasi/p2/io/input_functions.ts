@@ -77,8 +77,7 @@ function isNothing(io: GuestIo, stream: InputStream, count: number, kind: Kind):
 
 /** @returns `WAIT` if the attempt must be made again after a wait, `DONE` to answer that nothing is there. */
 function wait(io: GuestIo, cx: CallContext, stream: InputStream, kind: Kind): 0 | 1 {
-  const pollable = stream.awaited();
-  return kind === "blocking" ? io.waitForOne(cx, pollable, stream.interest) : io.foundNothing(cx, pollable);
+  return kind === "blocking" ? io.waitForTarget(cx, stream) : io.foundNothing(cx, stream.awaited());
 }
 
 /**

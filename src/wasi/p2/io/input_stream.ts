@@ -32,6 +32,8 @@ export interface StreamSource {
   skip?(length: number): number;
   /** What to wait for, with `Interest.READ`, after `-AGAIN`. Undefined for a stream that never returns that, such as a file. */
   readonly pollable: Pollable | undefined;
+  /** When the wait for it is over (ns on the monotonic clock): then a read returns something else. Missing: never. */
+  readonly deadlineNs?: number | undefined;
   /** The guest has dropped the stream; called once. */
   close?(): void;
 }
@@ -60,6 +62,10 @@ export class InputStream implements PollTarget {
 
   awaited(): Pollable | undefined {
     return this.#isClosed ? undefined : this.#source.pollable;
+  }
+
+  get deadlineNs(): number | undefined {
+    return this.#source.deadlineNs;
   }
 
   /**

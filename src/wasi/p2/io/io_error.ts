@@ -3,7 +3,13 @@
 import type { Errno } from "../../../witx/errno.ts";
 
 /** What failed: `filesystem-error-code` and `network-error-code` tell the code of an error of their own only. */
-export type ErrorOrigin = "filesystem" | "sockets" | "stdio";
+export type ErrorOrigin = "filesystem" | "sockets" | "stdio" | HttpOrigin;
+
+/** What failed is the body of a message: `http-error-code` has the reason. */
+export interface HttpOrigin {
+  /** An `error-code` of wasi:http, as the stream has it when it fails. */
+  readonly errorCode: object | undefined;
+}
 
 /** Why an operation on a stream failed. */
 export class IoError {

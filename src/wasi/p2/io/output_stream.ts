@@ -45,6 +45,11 @@ export class OutputStream implements PollTarget {
     return this.#queue.pollable;
   }
 
+  /** True once the guest has dropped it. */
+  get isDropped(): boolean {
+    return this.#isDropped;
+  }
+
   /** @returns Bytes that may be written now, 0 for none yet; {@linkcode CLOSED}, or minus the errno of a failure. */
   checkWrite(): number {
     if (this.#isClosed) return CLOSED;

@@ -144,6 +144,7 @@ function isReady(target: PollTarget, round: PollRound): boolean {
     return true;
   }
   if (pollable instanceof Deadline) return round.askDeadline(pollable.timeNs);
+  if (target.deadlineNs !== undefined && round.askDeadline(target.deadlineNs)) return true;
   if (target.hasTried !== true) return round.ask(pollable, target.interest) !== 0;
   round.addWait(pollable, target.interest);
   return false;

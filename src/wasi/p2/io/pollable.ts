@@ -14,6 +14,8 @@ export interface PollTarget {
   readonly hasTried?: boolean;
   /** Bits of `Interest` to wait for; read after {@linkcode PollTarget.awaited}. */
   readonly interest: number;
+  /** When it is ready at the latest (ns on the monotonic clock), if that is limited; read after {@linkcode PollTarget.awaited}. */
+  readonly deadlineNs?: number | undefined;
 }
 
 /** Is always ready. */

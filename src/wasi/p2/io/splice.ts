@@ -6,7 +6,6 @@ import { Errno } from "../../../witx/errno.ts";
 import { type GuestIo, MAX_READ, STREAM_ERROR } from "./guest_io.ts";
 import type { InputStream } from "./input_stream.ts";
 import type { OutputStream } from "./output_stream.ts";
-import type { PollTarget } from "./pollable.ts";
 import { COUNT_RESULT, storeCount } from "./results.ts";
 
 const TYPE = `func(self: borrow<output-stream>, src: borrow<input-stream>, len: u64) -> result<u64, ${STREAM_ERROR}>`;
@@ -30,16 +29,12 @@ export function spliceFunctions(io: GuestIo): Record<string, HostFunction> {
         const splice = new Splice(io, cx, self, source, length);
         const { input, output } = splice;
         if (splice.permit === 0) return io.waitForOne(cx, output.pollable, output.interest);
-        if (!io.isReady(input)) return waitFor(io, cx, input);
+        if (!io.isReady(input)) return io.waitForTarget(cx, input);
         const count = splice.move();
-        return count === -Errno.AGAIN ? waitFor(io, cx, input) : splice.store(result, count);
+        return count === -Errno.AGAIN ? io.waitForTarget(cx, input) : splice.store(result, count);
       },
     },
   };
-}
-
-function waitFor(io: GuestIo, cx: CallContext, target: PollTarget): 1 {
-  return io.waitForOne(cx, target.awaited(), target.interest);
 }
 
 /** One attempt. */

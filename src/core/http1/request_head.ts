@@ -20,9 +20,14 @@ const METHODS_WITH_BODY: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH"])
 /** The framing of a request, from its body and its content-length. */
 export function requestFraming(request: Request): RequestFraming {
   if (request.body === null) return { kind: "none" };
+  const length = contentLengthOf(request);
+  return length === undefined ? { kind: "chunked" } : { kind: "length", length };
+}
+
+/** The content-length of a request; undefined if it has none, or one that is not valid. */
+export function contentLengthOf(request: Request): number | undefined {
   const length = request.headers.get("content-length") ?? "";
-  if (!/^\d{1,15}$/.test(length)) return { kind: "chunked" };
-  return { kind: "length", length: Number(length) };
+  return /^\d{1,15}$/.test(length) ? Number(length) : undefined;
 }
 
 /**
@@ -76,9 +81,22 @@ function checked(name: string, value: string): string {
   throw new TypeError(`Cannot send the header field "${name}": its value contains control characters`);
 }
 
-interface Target {
+/** Where a request goes. */
+export interface Target {
+  /** Host and port: `Host`. */
   readonly host: string;
+  /** Path and query. */
   readonly path: string;
+}
+
+/**
+ * The target of a request that a server has received: its `Host`, or else that of its URL.
+ *
+ * @throws {BadRequestError} If its Host is invalid or repeated.
+ */
+export function requestTarget(request: Request): Target {
+  const { host, path } = targetOf(request);
+  return { host: checkedHost(request.headers.get("host") || host), path };
 }
 
 /** A URL that needs no normalisation, without user information and fragment. */
