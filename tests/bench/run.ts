@@ -13,7 +13,7 @@ import { join } from "node:path";
 import process from "node:process";
 import type { Row } from "./calls.ts";
 import { printBytes } from "./bytes/run.ts";
-import { printComponents } from "./components.ts";
+import { printComponents } from "./components/run.ts";
 import { printNative } from "./native/run.ts";
 import { printNetwork } from "./network/run.ts";
 import { measureStartup } from "./startup.ts";

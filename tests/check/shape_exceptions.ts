@@ -50,6 +50,7 @@ const LONG_FUNCTIONS: Reasons = {
 
 /** Files and folders whose functions may have more than five parameters. */
 const MANY_PARAMETERS: Reasons = {
+  "src/component/link/call/guard.ts": ARITIES,
   "src/platform/posix/ffi/node.ts": ARITIES,
   "src/platform/posix/poll/": "Parameters of epoll_ctl(2) and kevent(2): an object would be allocated for each call",
   "src/preview1/": "Parameters of the calls of preview 1: an object would be allocated for each call",

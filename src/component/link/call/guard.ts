@@ -57,6 +57,38 @@ export function guarded(fn: (...args: never[]) => unknown, outcome: GuestOutcome
         }
       };
     default:
+      return guardedMany(call, outcome, arity);
+  }
+}
+
+/** The same for five parameters and more. */
+function guardedMany(call: AnyFunction, outcome: GuestOutcome, arity: number): AnyFunction {
+  switch (arity) {
+    case 5:
+      return (a, b, c, d, e) => {
+        try {
+          return call(a, b, c, d, e);
+        } catch (error) {
+          return outcome.fail(error);
+        }
+      };
+    case 6:
+      return (a, b, c, d, e, f) => {
+        try {
+          return call(a, b, c, d, e, f);
+        } catch (error) {
+          return outcome.fail(error);
+        }
+      };
+    case 7:
+      return (a, b, c, d, e, f, g) => {
+        try {
+          return call(a, b, c, d, e, f, g);
+        } catch (error) {
+          return outcome.fail(error);
+        }
+      };
+    default:
       return (...args) => {
         try {
           return call(...args);

@@ -7,7 +7,8 @@ import { RETURNED } from "../../async/async_bridge.ts";
 import { asyncLowerSignature, MAX_FLAT_ASYNC_PARAMS, syncLowerSignature } from "../../types/flat.ts";
 import type { FunctionType } from "../../types/function_type.ts";
 import type { ComponentFunction } from "../component_function.ts";
-import { type Attempt, type CoreFunction, type HostFunction, WAIT } from "../function.ts";
+import type { Attempt, CoreFunction, HostFunction } from "../function.ts";
+import { blockingAttempt } from "./blocking_attempt.ts";
 import { guarded } from "./guard.ts";
 import type { Linking } from "./linking.ts";
 import { ComponentLinkError } from "../link_error.ts";
@@ -59,7 +60,7 @@ export class HostComponentFunction implements ComponentFunction {
     const { outcome } = store;
     const signature = syncLowerSignature(this.type);
     const { length } = signature.params;
-    const tried = blockingAttempt(attempt, cx);
+    const tried = blockingAttempt(attempt, cx.instance.store, length);
     if (store.stacks === undefined) {
       const hasResult = signature.results.length === 1;
       return guarded(hasResult ? thenResult(tried, cx) : tried, outcome, length);
@@ -73,19 +74,6 @@ export class HostComponentFunction implements ComponentFunction {
     };
     return new WebAssembly.Instance(module, { "": imports }).exports[""] as CoreFunction;
   }
-}
-
-/** An attempt that blocks the thread while it has to wait, unless the stack can be suspended. */
-function blockingAttempt(attempt: Attempt, cx: CallContext): CoreFunction {
-  const { store } = cx.instance;
-  const call = attempt as (...args: readonly CoreValue[]) => 0 | 1;
-  return (...args: CoreValue[]) => {
-    for (;;) {
-      const answer = call(...args);
-      if (answer !== WAIT || store.canSuspend) return answer;
-      store.block();
-    }
-  };
 }
 
 function thenResult(attempt: CoreFunction, cx: CallContext): CoreFunction {
