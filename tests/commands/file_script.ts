@@ -13,7 +13,7 @@ const RW = READ | WRITE;
 const NO_CHANGE = [0, 0n, 0] as const;
 
 /** Handles of the preopens, by their paths. */
-function* preopens(): Script<Readonly<Record<string, string>>> {
+export function* preopens(): Script<Readonly<Record<string, string>>> {
   const [code, ...fields] = yield* does("get-directories");
   expect(code).toBe("ok");
   return Object.fromEntries(fields.flatMap((field, i) => i % 2 === 0 ? [[fields[i + 1]!, field]] : []));

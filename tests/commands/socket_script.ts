@@ -9,7 +9,7 @@ const IPV4 = 0;
 const LOCAL = [127, 0, 0, 1] as const;
 
 /** An address as fields of a command: IPv4, and its port. */
-function ipv4(port: number, [a, b, c, d]: readonly number[] = LOCAL): readonly Field[] {
+export function ipv4(port: number, [a, b, c, d]: readonly number[] = LOCAL): readonly Field[] {
   return [IPV4, port, a!, b!, c!, d!, 0, 0, 0, 0, 0, 0];
 }
 

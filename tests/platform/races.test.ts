@@ -4,6 +4,7 @@ import process from "node:process";
 import { describe, expect, test } from "vitest";
 import { detectPlatform } from "../../src/platform/detect.ts";
 import { race } from "../races/race.ts";
+import { moduleOn } from "../races/race_guest.ts";
 
 const ATTEMPTS = 20_000;
 /** It takes a few on a machine that has nothing else to do. */
@@ -13,8 +14,7 @@ const platform = (await detectPlatform())();
 
 describe.skipIf(process.platform !== "linux")("where descriptors hold directories", () => {
   test(`a guest that makes ${ATTEMPTS} calls while its directories are swapped reaches nothing outside`, async () => {
-    const openRoot = (path: string) => platform.openRoot(path);
-    const result = await race(platform, openRoot, {
+    const result = await race(moduleOn(platform, (path) => platform.openRoot(path)), {
       attempts: ATTEMPTS,
       seconds: SECONDS,
       seed: SEED,

@@ -20,10 +20,20 @@ const SCRIPTS = import.meta.dirname;
 /** Below that of the tests. */
 const TIMEOUT_MS = 50_000;
 
-/** The command of this runtime, with `gc` in its scripts. */
+/**
+ * The command of a runtime, with `gc` in its scripts.
+ *
+ * @param runtime Its name.
+ * @param executable What runs it.
+ */
+export function collectingRuntime(runtime: "deno" | "bun" | "node", executable: string): string[] {
+  if (runtime === "deno") return [executable, "run", "-A", "--v8-flags=--expose-gc"];
+  return runtime === "bun" ? [executable] : [executable, "--expose-gc"];
+}
+
 function ownRuntime(): string[] {
-  if (process.versions["deno"] !== undefined) return [process.execPath, "run", "-A", "--v8-flags=--expose-gc"];
-  return process.versions["bun"] !== undefined ? [process.execPath] : [process.execPath, "--expose-gc"];
+  const { deno, bun } = process.versions;
+  return collectingRuntime(deno !== undefined ? "deno" : bun !== undefined ? "bun" : "node", process.execPath);
 }
 
 /**

@@ -10,24 +10,8 @@ import process from "node:process";
 import { run, runSync, TrapError } from "wasirun";
 import { posix } from "../../src/platform/posix/mod.ts";
 import { Errno } from "../../src/witx/errno.ts";
-import { openDescriptors } from "./descriptor_files.ts";
+import { holdings, type LeakReport } from "./holdings.ts";
 import { GUEST_ENDINGS, GUEST_FILES, type GuestEnding, leakingGuest } from "./leaking_guests.ts";
-
-/** What a process has. */
-export interface Holdings {
-  readonly descriptors: readonly string[];
-  readonly mappings: number;
-  readonly megabytes: number;
-}
-
-/** What this script writes. */
-export interface LeakReport {
-  readonly before: Holdings;
-  readonly after: Holdings;
-  /** Runs by the way in which they ended. */
-  readonly runs: Readonly<Record<string, number>>;
-  readonly seconds: number;
-}
 
 const WARM_UP = 400;
 const [runs = "0", folder = ""] = process.argv.slice(2);
@@ -41,24 +25,6 @@ for (const file of GUEST_FILES) {
   fs.writeFileSync(join(folder, file), "");
 }
 fs.symlinkSync("dir", join(folder, "link"));
-
-async function collect(): Promise<void> {
-  const { gc, Bun } = globalThis as { gc?: () => void; Bun?: { gc(force: boolean): void } };
-  for (let i = 0; i < 5; i++) {
-    if (Bun === undefined) gc!();
-    else Bun.gc(true);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-async function holdings(): Promise<Holdings> {
-  await collect();
-  return {
-    descriptors: [...openDescriptors()].map(([fd, target]) => `${fd}: ${target}`).sort(),
-    mappings: fs.readFileSync("/proc/self/maps", "utf8").trimEnd().split("\n").length,
-    megabytes: Number(/^VmRSS:\s*(\d+)/m.exec(fs.readFileSync("/proc/self/status", "utf8"))?.[1]) / 1024,
-  };
-}
 
 async function end(ending: GuestEnding, blocking: boolean): Promise<unknown> {
   const options = { platform: posix(), preopens: { "/": folder } };

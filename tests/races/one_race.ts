@@ -5,22 +5,21 @@
  */
 
 import process from "node:process";
-import type { Platform, PlatformDirectory } from "../../src/contract/platform.ts";
 import { detectPlatform } from "../../src/platform/detect.ts";
 import { posix } from "../../src/platform/posix/mod.ts";
 import { hostWithoutOpenat2, openOn } from "./posix_host.ts";
+import { componentOn } from "./component_race_guest.ts";
 import { race, type RaceResult } from "./race.ts";
+import { moduleOn, type StartRaceGuest } from "./race_guest.ts";
 import { followingLinks, resolvedByPath } from "./weak_directories.ts";
 
 const WEAK_SECONDS = 60;
 const [name = "", attempts = ""] = process.argv.slice(2);
 const seed = Date.now() & 0x7fffffff;
 
-type OpenRoot = (path: string) => PlatformDirectory;
-
 /** Nothing outside may be reached. */
-async function strong(platform: Platform, openRoot: OpenRoot): Promise<boolean> {
-  const result = await race(platform, openRoot, {
+async function strong(start: StartRaceGuest): Promise<boolean> {
+  const result = await race(start, {
     attempts: Number(attempts),
     seconds: Infinity,
     seed,
@@ -34,8 +33,8 @@ async function strong(platform: Platform, openRoot: OpenRoot): Promise<boolean> 
 }
 
 /** Something outside must be reached. */
-async function weak(platform: Platform, openRoot: OpenRoot): Promise<boolean> {
-  const result = await race(platform, openRoot, {
+async function weak(start: StartRaceGuest): Promise<boolean> {
+  const result = await race(start, {
     attempts: Infinity,
     seconds: WEAK_SECONDS,
     seed,
@@ -57,17 +56,25 @@ async function run(): Promise<boolean> {
   const platform = posix();
   switch (name) {
     case "by openat2":
-      return await strong(platform, (path) => platform.openRoot(path));
+      return await strong(moduleOn(platform, (path) => platform.openRoot(path)));
     case "by components":
-      return await strong(platform, (path) => openOn(hostWithoutOpenat2(), path));
+      return await strong(moduleOn(platform, (path) => openOn(hostWithoutOpenat2(), path)));
     case "by the runtime's own calls": {
       const runtime = (await detectPlatform())();
-      return await strong(runtime, (path) => runtime.openRoot(path));
+      return await strong(moduleOn(runtime, (path) => runtime.openRoot(path)));
     }
+    case "a component":
+      return await strong(componentOn(platform, (path) => platform.openRoot(path)));
+    case "a component by the runtime's own calls": {
+      const runtime = (await detectPlatform())();
+      return await strong(componentOn(runtime, (path) => runtime.openRoot(path)));
+    }
+    case "a component, weakened without O_NOFOLLOW":
+      return await weak(componentOn(platform, followingLinks));
     case "weakened by path":
-      return await weak(platform, (path) => resolvedByPath(platform, path));
+      return await weak(moduleOn(platform, (path) => resolvedByPath(platform, path)));
     case "weakened without O_NOFOLLOW":
-      return await weak(platform, followingLinks);
+      return await weak(moduleOn(platform, followingLinks));
     default:
       throw new TypeError(`Unknown race "${name}"`);
   }

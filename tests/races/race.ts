@@ -4,14 +4,8 @@
  * @module
  */
 
-import { System } from "../../src/preview1/system.ts";
-import { Mount } from "../../src/core/fs/mounted_directory.ts";
-import type { Platform, PlatformDirectory } from "../../src/contract/platform.ts";
-import { GuestWaiter } from "../../src/core/io/wait.ts";
-import { MemoryInput, MemoryOutput } from "../../src/platform/memory/mod.ts";
-import { Errno, errnoName } from "../../src/witx/errno.ts";
-import { Fstflags, Oflags } from "../../src/witx/types.ts";
-import { Caller, ROOT } from "../system/caller.ts";
+import { Oflags } from "../../src/witx/types.ts";
+import type { RaceGuest, RaceOpen, RacePlace, StartRaceGuest } from "./race_guest.ts";
 import { DIRECTORIES, HOST_ONLY, LEAVES, NAMES, RaceTree, SECRET, SECRET_TARGET, SWAPS } from "./race_tree.ts";
 import { startSwapper } from "./swapper.ts";
 
@@ -43,7 +37,6 @@ export interface RaceResult {
   readonly seconds: number;
 }
 
-const READ_RIGHTS = 0x1fffffff & ~0x40;
 const HELD = 4;
 const CHECK_EVERY = 500;
 const MAX_REPORTED = 10;
@@ -51,25 +44,18 @@ const MAX_REPORTED = 10;
 /**
  * Let a guest and another process race.
  *
- * @param platform Of the guest.
- * @param openRoot Opens the mount.
+ * @param start Starts the guest.
  * @param options How long and how often.
  */
-export async function race(
-  platform: Platform,
-  openRoot: (path: string) => PlatformDirectory,
-  options: RaceOptions,
-): Promise<RaceResult> {
+export async function race(start: StartRaceGuest, options: RaceOptions): Promise<RaceResult> {
   const tree = new RaceTree();
+  const guest = await start(tree);
   const swapper = await startSwapper(tree.inside, SWAPS);
   const startMs = performance.now();
   try {
-    const racer = new Racer(tree, platform, openRoot(tree.inside), options.seed);
-    try {
-      racer.run(options, startMs + options.seconds * 1000);
-    } finally {
-      racer.close();
-    }
+    const racer = new Racer(tree, guest, options.seed);
+    racer.run(options, startMs + options.seconds * 1000);
+    await guest.end();
     await swapper.stop();
     racer.look();
     const { attempts, errnos, swapsSeen, outside } = racer;
@@ -77,6 +63,7 @@ export async function race(
     return { attempts, errnos, swapsSeen, outside, swapper: swapper.language, seconds };
   } finally {
     await swapper.stop();
+    await guest.end();
     tree.remove();
   }
 }
@@ -87,27 +74,18 @@ class Racer {
   readonly errnos: Map<string, number> = new Map();
   readonly outside: string[] = [];
   readonly #tree: RaceTree;
-  readonly #system: System;
-  readonly #call: Caller;
-  readonly #last: Map<string, bigint | string> = new Map();
+  readonly #last: Map<string, string> = new Map();
   /** Descriptors of directories, the mount's first. */
-  readonly #held: number[] = [ROOT];
+  readonly #held: number[];
   #state: number;
+  /** The guest. */
+  readonly call: RaceGuest;
 
-  constructor(tree: RaceTree, platform: Platform, root: PlatformDirectory, seed: number) {
+  constructor(tree: RaceTree, guest: RaceGuest, seed: number) {
     this.#tree = tree;
+    this.call = guest;
+    this.#held = [guest.root];
     this.#state = seed | 1;
-    this.#system = new System({
-      platform,
-      waiter: new GuestWaiter(platform, "block"),
-      args: [],
-      environ: [],
-      mounts: [new Mount("/race", root)],
-      stdio: { stdin: new MemoryInput(), stdout: new MemoryOutput(), stderr: new MemoryOutput() },
-      nonBlockingStdio: false,
-      maxOpenFiles: 32,
-    });
-    this.#call = new Caller(this.#system);
   }
 
   run({ attempts, untilFound }: RaceOptions, endMs: number): void {
@@ -121,14 +99,6 @@ class Racer {
       }
       if (untilFound && this.outside.length > 0) return;
     }
-  }
-
-  close(): void {
-    this.#system.close();
-  }
-
-  get call(): Caller {
-    return this.#call;
   }
 
   /** A number below another, by an xorshift generator. */
@@ -149,9 +119,9 @@ class Racer {
   }
 
   /** A descriptor, and a path from there. */
-  place(): { fd: number; path: string } {
+  place(): RacePlace {
     const fd = this.pick(this.#held);
-    if (fd === ROOT) return { fd, path: this.path() };
+    if (fd === this.call.root) return { fd, path: this.path() };
     const name = this.pick(NAMES);
     return { fd, path: this.pick([name, `sub/${name}`, `../${name}`, `link/../${name}`]) };
   }
@@ -159,26 +129,21 @@ class Racer {
   /** Keep a directory open, or let go of one. */
   hold(fd: number): void {
     if (this.#held.length <= HELD) this.#held.push(fd);
-    else this.#call.close(this.#held.splice(1 + this.random(HELD), 1, fd)[0]!);
+    else this.call.close(this.#held.splice(1 + this.random(HELD), 1, fd)[0]!);
   }
 
   /** Something was found at a path. */
-  found(path: string, ino: bigint | string): void {
+  found(path: string, identity: string): void {
     const last = this.#last.get(path);
-    if (last !== undefined && last !== ino) this.swapsSeen++;
-    this.#last.set(path, ino);
+    if (last !== undefined && last !== identity) this.swapsSeen++;
+    this.#last.set(path, identity);
   }
 
   /** An open file or directory must not be one of those outside. */
   opened(what: string, path: string, fd: number): void {
-    const stat = this.#call.fdStat(fd);
-    if ("errno" in stat) throw new Error(`Cannot tell what was opened at ${path}: ${stat.errno}`);
-    this.found(path, stat.ino);
-    if (this.#tree.inos.has(stat.ino)) this.report(`${what} ${path} opened what is outside`);
-  }
-
-  isOutside(ino: bigint): boolean {
-    return this.#tree.inos.has(ino);
+    const identity = this.call.identity(fd);
+    this.found(path, identity);
+    if (this.call.isOutside(identity)) this.report(`${what} ${path} opened what is outside`);
   }
 
   report(what: string): void {
@@ -193,15 +158,17 @@ class Racer {
 
 type Operation = (racer: Racer) => string;
 
-function openFile(racer: Racer, what: string, oflags: number, rights: number): string {
+const READS: Pick<RaceOpen, "oflags" | "writes"> = { oflags: 0, writes: false };
+
+function openFile(racer: Racer, what: string, how: Pick<RaceOpen, "oflags" | "writes">): string {
   const { call } = racer;
   const { fd, path } = racer.place();
-  const opened = call.open(path, { fd, oflags, rights, follow: racer.random(2) === 0 });
+  const opened = call.open(path, { ...how, fd, follow: racer.random(2) === 0 });
   if (typeof opened !== "number") return missed(racer, path, opened.errno);
   racer.opened(what, path, opened);
-  const text = call.read(opened, 64);
+  const text = call.read(opened);
   if (typeof text === "string" && text.includes(SECRET)) racer.report(`${what} ${path} read a secret`);
-  if ((oflags & Oflags.CREAT) !== 0) call.write(opened, "guest");
+  if ((how.oflags & Oflags.CREAT) !== 0) call.write(opened, "guest");
   return call.close(opened);
 }
 
@@ -212,12 +179,12 @@ function missed(racer: Racer, path: string, errno: string): string {
 
 function openDirectory(racer: Racer): string {
   const { call } = racer;
-  const { fd, path } = racer.random(2) === 0 ? { fd: ROOT, path: racer.pick(DIRECTORIES) } : racer.place();
-  const opened = call.open(path, { fd, oflags: Oflags.DIRECTORY, rights: READ_RIGHTS, follow: racer.random(2) === 0 });
+  const { fd, path } = racer.random(2) === 0 ? { fd: call.root, path: racer.pick(DIRECTORIES) } : racer.place();
+  const opened = call.open(path, { fd, oflags: Oflags.DIRECTORY, writes: false, follow: racer.random(2) === 0 });
   if (typeof opened !== "number") return missed(racer, path, opened.errno);
   racer.opened("directory", path, opened);
   const listed = call.list(opened);
-  if (listed.some(({ name, ino }) => name === HOST_ONLY || racer.isOutside(ino))) {
+  if (listed.some(({ name, identity }) => name === HOST_ONLY || (identity !== undefined && call.isOutside(identity)))) {
     racer.report(`directory ${path} listed the outside`);
   }
   racer.hold(opened);
@@ -225,56 +192,41 @@ function openDirectory(racer: Racer): string {
 }
 
 function stat(racer: Racer): string {
-  const { fd, path } = racer.place();
-  const result = racer.call.stat(path, { fd, follow: racer.random(2) === 0 });
-  if ("errno" in result) return missed(racer, path, result.errno);
-  racer.found(path, result.ino);
-  if (racer.isOutside(result.ino)) racer.report(`stat ${path} found what is outside`);
+  const place = racer.place();
+  const identity = racer.call.identityAt(place, racer.random(2) === 0);
+  if (typeof identity !== "string") return missed(racer, place.path, identity.errno);
+  racer.found(place.path, identity);
+  if (racer.call.isOutside(identity)) racer.report(`stat ${place.path} found what is outside`);
   return "SUCCESS";
 }
 
 function readlink(racer: Racer): string {
-  const { fd, path } = racer.place();
-  const target = racer.call.readlink(path, { fd });
+  const place = racer.place();
+  const target = racer.call.readlink(place);
   if (typeof target !== "string") return target.errno;
-  if (target === SECRET_TARGET) racer.report(`readlink ${path} read what is outside`);
+  if (target === SECRET_TARGET) racer.report(`readlink ${place.path} read what is outside`);
   return "SUCCESS";
 }
 
-function setTimes(racer: Racer): string {
-  const { fd, path } = racer.place();
-  const flags = Fstflags.ATIM | Fstflags.MTIM;
-  return errnoName(racer.call.system.path.filestatSetTimes(fd, racer.random(2), path, 1n, 1n, flags) as Errno);
-}
-
-function changeTwo(racer: Racer, change: "rename" | "link"): string {
-  const from = racer.place();
-  const to = racer.place();
-  return racer.call[change](from.path, to.path, { fd: from.fd, newFd: to.fd });
-}
+const CREATES: Pick<RaceOpen, "oflags" | "writes"> = { oflags: Oflags.CREAT, writes: true };
 
 const OPERATIONS: readonly Operation[] = [
-  (racer) => openFile(racer, "read", 0, READ_RIGHTS),
-  (racer) => openFile(racer, "read", 0, READ_RIGHTS),
-  (racer) => openFile(racer, "create", Oflags.CREAT, 0x1fffffff),
-  (racer) => openFile(racer, "create", Oflags.CREAT, 0x1fffffff),
-  (racer) => openFile(racer, "create exclusively", Oflags.CREAT | Oflags.EXCL, 0x1fffffff),
-  (racer) => openFile(racer, "truncate", Oflags.TRUNC, 0x1fffffff),
+  (racer) => openFile(racer, "read", READS),
+  (racer) => openFile(racer, "read", READS),
+  (racer) => openFile(racer, "create", CREATES),
+  (racer) => openFile(racer, "create", CREATES),
+  (racer) => openFile(racer, "create exclusively", { oflags: Oflags.CREAT | Oflags.EXCL, writes: true }),
+  (racer) => openFile(racer, "truncate", { oflags: Oflags.TRUNC, writes: true }),
   openDirectory,
   openDirectory,
   stat,
   stat,
   readlink,
-  setTimes,
-  (racer) => changeTwo(racer, "rename"),
-  (racer) => changeTwo(racer, "link"),
-  (racer) => at(racer, (call, path, fd) => call.mkdir(path, fd)),
-  (racer) => at(racer, (call, path, fd) => call.rmdir(path, fd)),
-  (racer) => at(racer, (call, path, fd) => call.unlink(path, fd)),
-  (racer) => at(racer, (call, path, fd) => call.symlink(racer.pick(["file.txt", "../file.txt", "sub"]), path, fd)),
+  (racer) => racer.call.setTimes(racer.place(), racer.random(2) === 0),
+  (racer) => racer.call.rename(racer.place(), racer.place()),
+  (racer) => racer.call.link(racer.place(), racer.place()),
+  (racer) => racer.call.mkdir(racer.place()),
+  (racer) => racer.call.rmdir(racer.place()),
+  (racer) => racer.call.unlink(racer.place()),
+  (racer) => racer.call.symlink(racer.pick(["file.txt", "../file.txt", "sub"]), racer.place()),
 ];
-
-function at(racer: Racer, change: (call: Caller, path: string, fd: number) => string): string {
-  const { fd, path } = racer.place();
-  return change(racer.call, path, fd);
-}

@@ -1,5 +1,5 @@
 /**
- * `npm run soak`: a Go server as a guest under load and with many idle connections (Linux).
+ * `npm run soak`: a Go server as a guest under load and with many idle connections, and 10,000 runs of a component (Linux).
  *
  * @module
  */
@@ -12,6 +12,7 @@ import { freePorts } from "../tools/free_port.ts";
 import { goProgram } from "../tools/go_program.ts";
 import { ServerProcess, wasirunCommand } from "../tools/server_process.ts";
 import { Client, type Outcome } from "./client.ts";
+import { soakComponent } from "./component_runs.ts";
 
 const REQUESTS = 10_000;
 const BUSY_CONNECTIONS = 100;
@@ -40,18 +41,21 @@ interface Footprint {
 
 /** The suite. */
 export const suite: Suite = {
-  title: "Serves requests from a Go guest, under load and with idle connections, and looks for leaks (Linux).",
+  title: "Serves requests from a Go guest, runs a component 10,000 times, and looks for leaks (Linux).",
   runtimes: ["deno", "bun", "node"],
   jobs: 1,
   seconds: 1800,
   options: {},
-  open: () => {
+  open: ({ seconds }) => {
     if (!existsSync("/proc/self/fd")) {
       throw new Error("Cannot run this test here: it looks at processes in /proc, as Linux has it");
     }
     const guest = goProgram(join(import.meta.dirname, "server"), "wasip1");
     return Promise.resolve({
-      cases: [{ name: "a server", run: async ({ name }) => await soak(name, await guest) }],
+      cases: [
+        { name: "runs of a component", run: (host) => soakComponent(host, seconds) },
+        { name: "a server", run: async ({ name }) => await soak(name, await guest) },
+      ],
     });
   },
 };

@@ -5,6 +5,7 @@
 #include "commands_sockets.h"
 
 IMPORT("wasi:clocks/monotonic-clock@0.2.12", "subscribe-duration") int32_t subscribe_duration(uint64_t when);
+IMPORT("wasi:cli/exit@0.2.12", "exit-with-code") void exit_with_code(int32_t code);
 IMPORT("test:commands/host", "next") void host_next(const char *reply, size_t length, struct list *result);
 
 static void do_command(const char *at, size_t length) {
@@ -13,6 +14,8 @@ static void do_command(const char *at, size_t length) {
   if (network == 0) network = instance_network();
   if (file_command() || stream_command() || tcp_command() || udp_command() || drop_command()) return;
   if (is("trap")) __builtin_trap();
+  if (is("exit")) exit_with_code(handle(1));
+  if (is("wait")) { wait_for(subscribe_duration(number(1))); put("ok"); return; }
   if (is("hoard-pollables")) for (;;) subscribe_duration(0);
   put("unknown command");
 }
