@@ -21,7 +21,7 @@ const READ = 1;
 const RW = 3;
 const CREATE = 1;
 const IPV4 = 0;
-const WARM_UP = 200;
+const WARM_UP = 100;
 const EXIT_CODE = 3;
 const MINUTE = 60_000_000_000n;
 
