@@ -93,7 +93,7 @@ async function runGuest(
   const guest = await instantiateGuest(loading, options, platform, mode);
   const explain = explainerOf(loading);
   try {
-    const status = await start(guest);
+    const status = await (guest.wit?.runToEnd(() => start(guest)) ?? start(guest));
     return { ...status, ...guest.environment.stdio.captured() };
   } catch (error) {
     await explain(error);

@@ -16,7 +16,7 @@ import type { Captured, ModuleSource, RunOptions, RunResult } from "./options/op
  * Runs a guest to its end, blocking the thread. As `run`, but for web streams, which can't be used, and URLs
  * that would have to be fetched.
  *
- * @param source The module: bytes, compiled, a path or a `file:` URL; or a component that `compileComponent` compiled.
+ * @param source The module: bytes, compiled, a path or a `file:` URL; or what `compileComponent` returned.
  * @param options What the guest gets; nothing by default.
  * @returns Its exit status, and its output if the options capture it.
  *
@@ -63,10 +63,11 @@ export function runSyncOn<const Options extends RunOptions>(
   }
   if (isProgram(source)) return source.runSync(given, platform) as RunResult & Captured<Options>;
   const loaded = loadModuleSync(source, platform);
-  const guest = new GuestInstance(loaded, new GuestEnvironment(given, platform, "block"), { sockets: SOCKET_IMPORTS });
+  const environment = new GuestEnvironment(given, platform, "block");
+  const guest = new GuestInstance(loaded, environment, { sockets: SOCKET_IMPORTS, wit: loaded.wit });
   guest.instantiateSync();
   try {
-    const status = startSync(guest);
+    const status = guest.wit?.runToEndSync(() => startSync(guest)) ?? startSync(guest);
     return { ...status, ...guest.environment.stdio.captured() } as RunResult & Captured<Options>;
   } finally {
     guest.close();

@@ -1,6 +1,7 @@
 /** The host interfaces, by name. */
 
 import type { HostInterfaces } from "../component/link/host_interfaces.ts";
+import type { ResourceType } from "../component/link/resource_type.ts";
 import type { Interrupt } from "../core/io/interrupt.ts";
 import type { WasiGuest } from "./guest.ts";
 import { type HostInterface, type InterfaceFactories, WasiHost } from "./host.ts";
@@ -90,6 +91,20 @@ export class WasiInterfaces implements HostInterfaces {
     const made = factories[name]!(this.host);
     this.#made.set(name, made);
     return made;
+  }
+
+  /**
+   * The resource type of a name, whatever interface has it: each name stands for one type.
+   *
+   * @param name In WIT: `input-stream`.
+   * @throws {TypeError} If no interface has it.
+   */
+  resource(name: string): ResourceType {
+    for (const key of [...Object.keys(INTERFACES), ...Object.keys(this.#more)]) {
+      const { resources } = this.find(key)!;
+      if (Object.hasOwn(resources, name)) return resources[name] as ResourceType;
+    }
+    throw new TypeError(`No interface has the resource ${name}`);
   }
 
   /**

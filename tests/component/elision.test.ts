@@ -51,8 +51,12 @@ describe("a command with the standard adapter", () => {
   });
 
   test("waits", async () => {
-    const { exitCode, stdout } = await run(await goComponent("sleep"), { stdout: "text" });
-    expect([exitCode, stdout]).toEqual([0, (await run(await goGuest("sleep"), { stdout: "text" })).stdout]);
+    // On a machine that is busy, timers expire together.
+    const sorted = ({ exitCode, stdout }: { readonly exitCode: number; readonly stdout: string }): unknown[] => {
+      return [exitCode, stdout.split("\n").sort()];
+    };
+    const result = await run(await goComponent("sleep"), { stdout: "text" });
+    expect(sorted(result)).toEqual(sorted(await run(await goGuest("sleep"), { stdout: "text" })));
   });
 
   test("has the trap of the guest", async () => {
@@ -78,12 +82,18 @@ describe("a command with the standard adapter", () => {
 describe("a command that calls functions of WIT too", () => {
   let mixed: string;
   beforeAll(async () => {
-    mixed = await mixedComponent("mixed");
+    mixed = await mixedComponent(await cGuest("mixed"));
   });
 
   test("waits by both", async () => {
     const result = { exitCode: 3, stdout: "random: 1\n2 arguments: 2 one\n" };
     expect(await bothWays(mixed, { args: ["one"] })).toEqual([result, result]);
+  });
+
+  test("collects garbage while the host allocates: Go", async () => {
+    const [first, second] = await bothWays(await mixedComponent(await goGuest("mixed")), {});
+    expect(first).toEqual({ exitCode: 3, stdout: expect.stringContaining("random: 1048576 4\n") });
+    expect(second).toEqual(first);
   });
 
   test("has both in its trace", async () => {

@@ -33,18 +33,33 @@ export async function cComponent(name: string): Promise<string> {
 }
 
 /**
- * Build a module of preview 1 that imports functions of WIT too, put the standard adapter around it, and link both.
+ * Put the standard adapter around a module of preview 1 that imports functions of WIT too, and link both.
  *
- * @param name Of `tests/guests/c/<name>.c`.
+ * @param module Path of the module.
  * @returns Its path.
  */
-export async function mixedComponent(name: string): Promise<string> {
+export async function mixedComponent(module: string): Promise<string> {
   const source = join(GUESTS, "mixed.wit");
-  const module = await cGuest(name);
+  const name = basename(module, ".wasm");
   const target = await componentPath(name, [module, source], ["adapter", "command", "mixed"]);
   return await buildOnce(target, async (temporary) => {
     const wit = ["--wit", await witFolder(source), "mixed"];
     await componentize(["new", module, temporary, ...wit, "--adapter", "command"]);
+  });
+}
+
+/**
+ * Add the types of a world to a module, in the section that tools read.
+ *
+ * @param module Path of the module.
+ * @param world Name of the world, which is in `tests/guests/component/<world>.wit`.
+ * @returns Its path.
+ */
+export async function moduleWithTypes(module: string, world: string): Promise<string> {
+  const source = join(GUESTS, `${world}.wit`);
+  const target = await componentPath(basename(module, ".wasm"), [module, source], ["types", world]);
+  return await buildOnce(target, async (temporary) => {
+    await componentize(["embed", module, temporary, "--wit", await witFolder(source), world]);
   });
 }
 

@@ -4,6 +4,7 @@
  *
  * `node tests/tools/componentize.ts parse TEXT OUTPUT`, or
  * `node tests/tools/componentize.ts new MODULE OUTPUT [--wit FOLDER WORLD] [--adapter command|reactor]`, or
+ * `node tests/tools/componentize.ts embed MODULE OUTPUT --wit FOLDER WORLD`: adds the section with the types of a world, or
  * `node tests/tools/componentize.ts world FOLDER WORLD OUTPUT`: imports and exports all of a world, and does nothing
  *
  * @module
@@ -26,19 +27,22 @@ async function main(): Promise<void> {
   const { parse } = await import("@bytecodealliance/jco");
   if (action === "parse") return await writeFile(output, await parse(await readFile(input, "utf8")));
   if (action === "world") return await writeFile(rest[0] ?? "", await componentOfWorld(input, output));
-  if (action !== "new") throw new TypeError(`Unknown action "${action}": choose of parse, new, world`);
-  await writeFile(output, await componentOf(new Uint8Array(await readFile(input)), rest));
+  const module = new Uint8Array(await readFile(input));
+  if (action === "embed") return await writeFile(output, await embedded(module, rest));
+  if (action !== "new") throw new TypeError(`Unknown action "${action}": choose of parse, embed, new, world`);
+  await writeFile(output, await componentOf(module, rest));
+}
+
+async function embedded(binary: Uint8Array, options: readonly string[]): Promise<Uint8Array> {
+  const { componentEmbed } = await import("@bytecodealliance/jco");
+  await showFiles();
+  const [witPath = "", world = ""] = options.slice(options.indexOf("--wit") + 1);
+  return await componentEmbed({ binary, witPath, world });
 }
 
 async function componentOf(module: Uint8Array, options: readonly string[]): Promise<Uint8Array> {
-  const { componentEmbed, componentNew } = await import("@bytecodealliance/jco");
-  let binary = module;
-  const witAt = options.indexOf("--wit");
-  if (witAt >= 0) {
-    await showFiles();
-    const [witPath = "", world = ""] = options.slice(witAt + 1);
-    binary = await componentEmbed({ binary, witPath, world });
-  }
+  const { componentNew } = await import("@bytecodealliance/jco");
+  const binary = options.includes("--wit") ? await embedded(module, options) : module;
   const adapterAt = options.indexOf("--adapter");
   if (adapterAt < 0) return await componentNew(binary);
   const path = new URL(`../lib/${ADAPTER_NAME}.${options[adapterAt + 1]}.wasm`, JCO);

@@ -11,7 +11,7 @@ import { loadString, storeString, type StringEncoding } from "./strings.ts";
 /** A guest's `realloc`: old pointer, old size, alignment, new size (bytes). */
 export type Realloc = (oldPointer: number, oldSize: number, align: number, newSize: number) => number;
 
-/** Options of a canonical definition. */
+/** Options of a canonical definition. Memory and realloc may be set after the context is made: each use reads them. */
 export interface CallContextOptions {
   /** Memory of the guest, if the definition names one. */
   readonly memory?: WebAssembly.Memory | undefined;
@@ -46,8 +46,7 @@ export class CallContext {
   readonly lenders: ResourceHandle[] = [];
   /** The core result of an attempt whose result needs no return pointer. */
   result: number | bigint | undefined;
-  readonly #memory: WebAssembly.Memory | undefined;
-  readonly #realloc: Realloc | undefined;
+  readonly #options: CallContextOptions;
   readonly #nothing: Nothing = undefined;
 
   /**
@@ -59,8 +58,7 @@ export class CallContext {
   constructor(instance: ComponentInstance, options: CallContextOptions = {}) {
     this.instance = instance;
     this.encoding = options.encoding ?? "utf8";
-    this.#memory = options.memory;
-    this.#realloc = options.realloc;
+    this.#options = options;
   }
 
   /**
@@ -88,8 +86,9 @@ export class CallContext {
   }
 
   #renew(): void {
-    if (this.#memory === undefined) return;
-    const { buffer } = this.#memory;
+    const { memory } = this.#options;
+    if (memory === undefined) return;
+    const { buffer } = memory;
     this.bytes = new Uint8Array(buffer);
     this.view = new DataView(buffer);
   }
@@ -109,9 +108,13 @@ export class CallContext {
   /** As {@linkcode CallContext.realloc}, for a block that moves or changes its size. */
   reallocFrom(oldPointer: number, oldSize: number, align: number, size: number): number {
     const { instance } = this;
-    if (this.#realloc === undefined) throw new TypeError("Cannot allocate: the canonical definition names no realloc");
+    const { realloc } = this.#options;
+    if (realloc === undefined) throw new TypeError("Cannot allocate: the canonical definition names no realloc");
+    const { store } = instance;
     instance.mayLeave = false;
-    const pointer = this.#realloc(oldPointer, oldSize, align, size) >>> 0;
+    store.isNested = true;
+    const pointer = realloc(oldPointer, oldSize, align, size) >>> 0;
+    store.isNested = false;
     instance.mayLeave = true;
     if (this.bytes.length === 0) this.#renew();
     if ((pointer & (align - 1)) !== 0) trap("realloc return: result not aligned");

@@ -9,10 +9,12 @@ import { type JsInterface, LINKED, type LinkedInterface } from "./exports.ts";
 import { CallHandles } from "./handle.ts";
 import { functionLabel, type FunctionName, parseFunctionName, pascalCase, withoutVersion } from "./names.ts";
 
-/** What has the functions that the world itself imports. */
+/** What has the functions and classes that the world itself imports. */
 const ROOT = "$root";
+/** What jco names them in a module of their own: `imports["get-url"].default`. */
+const DEFAULT = "default";
 
-/** What the caller passes: interfaces by their names in WIT, and functions of the world itself. */
+/** What the caller passes: interfaces by their names in WIT, and functions and classes of the world itself. */
 export type JsImportsOption = Readonly<Record<string, unknown>>;
 
 /** An interface of the caller. */
@@ -36,6 +38,8 @@ export interface ImportedInterface {
 export class JsImports {
   readonly #option: JsImportsOption;
   readonly #bindings: Bindings;
+  readonly #root: JsInterface;
+  readonly #rootInterface: ObjectInterface;
 
   /**
    * @param option What the caller passes.
@@ -44,6 +48,8 @@ export class JsImports {
   constructor(option: JsImportsOption, bindings: Bindings) {
     this.#option = option;
     this.#bindings = bindings;
+    this.#root = rootOf(option);
+    this.#rootInterface = new ObjectInterface(this.#root, `options.imports.${ROOT}`, bindings);
   }
 
   /**
@@ -72,9 +78,21 @@ export class JsImports {
    * @returns Undefined if the caller passed none.
    */
   function(name: string, type: FunctionType): ((args: readonly unknown[]) => unknown) | undefined {
-    const root = this.#option[ROOT] as JsInterface | undefined;
-    if (root === undefined || !(name in root || camelCase(name) in root)) return undefined;
-    return new ObjectInterface(root, `options.imports.${ROOT}`, this.#bindings).function(name, type);
+    const parsed = parseFunctionName(name);
+    const isPassed = parsed.kind === "function"
+      ? name in this.#root || camelCase(name) in this.#root
+      : pascalCase(parsed.resource) in this.#root;
+    return isPassed ? this.#rootInterface.function(name, type) : undefined;
+  }
+
+  /**
+   * A resource type that the world itself imports, whose resources are objects of the caller.
+   *
+   * @param name In WIT.
+   * @returns Undefined if the caller passed none.
+   */
+  resource(name: string): ResourceType | undefined {
+    return pascalCase(name) in this.#root ? this.#rootInterface.resource(name) : undefined;
   }
 
   #compatible(name: string): string | undefined {
@@ -86,6 +104,19 @@ export class JsImports {
   #isPassed(key: string): boolean {
     return Object.hasOwn(this.#option, key) && this.#option[key] !== undefined;
   }
+}
+
+/** What the caller passes for the world itself, in either form. */
+function rootOf(option: JsImportsOption): JsInterface {
+  const modules = Object.entries(option).filter(([name, value]) =>
+    name !== ROOT && !name.includes(":") && typeof value === "object" && value !== null && DEFAULT in value
+  );
+  const functions = modules.flatMap(([name, value]) => {
+    const item = (value as JsInterface)[DEFAULT];
+    return [[camelCase(name), item], [pascalCase(name), item]] as const;
+  });
+  if (functions.length === 0) return (option[ROOT] ?? {}) as JsInterface;
+  return { ...Object.fromEntries(functions), ...(option[ROOT] as JsInterface | undefined) };
 }
 
 /** The name with the part of its version that compatible versions share; undefined without a version. */

@@ -4,6 +4,7 @@ import type { ImportDefinition } from "../binary/model.ts";
 import { evaluateExtern, type ResourceProvider } from "../types/evaluate.ts";
 import type { FunctionType } from "../types/function_type.ts";
 import { parseName } from "../types/names/names.ts";
+import { namedType } from "../types/named_type.ts";
 import type { ResourceIdentity } from "../types/resource_identity.ts";
 import type { TypeScope } from "../types/scope.ts";
 import type { ExternShape, InstanceShape } from "../types/shapes.ts";
@@ -89,6 +90,9 @@ export class OuterImports implements ImportResolver {
     if (given !== undefined) {
       const shape = evaluateExtern(name, type, scope, new GivenResources(name, given, this.#given), offset);
       return checkedItem(name, shape, given);
+    }
+    if (type.sort === "type" && type.equal !== undefined) {
+      return { sort: "type", value: namedType(scope.type(type.equal, offset)) };
     }
     if (type.sort !== "instance") throw missing(name, type.sort);
     const host = this.#hosts.find(compatibleName(name));
@@ -209,7 +213,7 @@ function hostResource(host: HostInterface, name: string, resource: string): Reso
 function missing(name: string, sort: string): ComponentLinkError {
   return new ComponentLinkError(
     `Cannot link the component: it imports ${importText(name)}${sort === "instance" ? "" : ` (a ${sort})`}, ` +
-      "which this host does not provide; pass it with the option imports",
+      `which this host does not provide; pass it with the option imports${sort === "instance" ? "" : ", in $root"}`,
   );
 }
 

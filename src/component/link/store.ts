@@ -1,6 +1,7 @@
 /** What all component instances of one guest share: how it ended, and how it waits. */
 
 import { GuestOutcome } from "../../core/guest/outcome.ts";
+import type { StackState } from "../../core/io/stack_state.ts";
 import type { GuestWaiter } from "../../core/io/wait.ts";
 import type { Pollable } from "../../contract/pollable.ts";
 import { type HandleTable, ResourceHandle } from "./handles.ts";
@@ -31,18 +32,16 @@ interface Leaving {
 }
 
 /** What all component instances of one guest share ("store" in the specification). */
-export class Store {
+export class Store implements StackState {
   /** How the guest ended, once it has. */
   readonly outcome: GuestOutcome;
   /** Waits for the guest; undefined if it never has to. */
   readonly waiter: GuestWaiter | undefined;
   /** Undefined for a guest that blocks the thread while it waits. */
   readonly stacks: StackSwitching | undefined;
-  /**
-   * True while the stack that runs can be suspended: it was entered by a `promising` export, and has no frame of
-   * JavaScript since. Whoever calls into the guest sets it, and resets it afterwards.
-   */
+  /** Whoever calls into the guest sets it, and resets it afterwards. */
   canSuspend = false;
+  isNested = false;
   readonly #instances: Leaving[] = [];
   #pollables: readonly Pollable[] = [];
   #interests: readonly number[] = [];

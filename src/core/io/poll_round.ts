@@ -100,8 +100,8 @@ export class PollRound {
   }
 
   #mustYield(): boolean {
-    const { mode, fairness } = this.#waiter;
-    return mode === "suspend" && fairness.mustYield(this.#found, this.#now());
+    const { canSuspend, fairness } = this.#waiter;
+    return canSuspend && fairness.mustYield(this.#found, this.#now());
   }
 
   /** The clock is read when its time is needed: that may cost more than the rest of a poll. */

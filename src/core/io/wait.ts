@@ -8,6 +8,7 @@ import { EventLoopFairness } from "./event_loop_fairness.ts";
 import type { Interrupt } from "./interrupt.ts";
 import type { MaybePromise } from "./maybe_promise.ts";
 import { PARK_NS } from "./spin_detector.ts";
+import type { StackState } from "./stack_state.ts";
 import { genericWaiter } from "./waiter.ts";
 
 /** Waits for one guest. Each call throws what the interrupt throws once it was raised. */
@@ -22,6 +23,7 @@ export class GuestWaiter {
   readonly interrupt: Interrupt | undefined;
   readonly #waiter: Waiter;
   readonly #blockingWaiter: Waiter;
+  #stack: StackState | undefined;
 
   /**
    * @param platform Has the clocks, and may have a waiter of its own.
@@ -35,6 +37,16 @@ export class GuestWaiter {
     this.interrupt = interrupt;
     this.#waiter = platform.waiter?.(mode) ?? genericWaiter(mode);
     this.#blockingWaiter = mode === "block" ? this.#waiter : platform.waiter?.("block") ?? genericWaiter("block");
+  }
+
+  /** @param stack Tells whether the guest is called within a call: then it can't be suspended. */
+  follow(stack: StackState): void {
+    this.#stack = stack;
+  }
+
+  /** True if the guest may be suspended now. */
+  get canSuspend(): boolean {
+    return this.mode === "suspend" && this.#stack?.isNested !== true;
   }
 
   /**
@@ -59,7 +71,7 @@ export class GuestWaiter {
 
   /**
    * As {@linkcode wait}, for a caller that has put the interrupt on the list, and calls {@linkcode resume} after a promise
-   * has resolved.
+   * has resolved. A guest that can't be suspended now blocks the thread, unless it waits for the event loop.
    */
   waitPrepared(
     pollables: readonly Pollable[],
@@ -67,7 +79,12 @@ export class GuestWaiter {
     timeoutNs: number,
     mode: WaitMode,
   ): void | Promise<void> {
-    return (mode === "block" ? this.#blockingWaiter : this.#waiter).wait(pollables, interests, timeoutNs);
+    const blocks = mode === "block" || (this.#stack?.isNested === true && this.#mayBlock(pollables, timeoutNs));
+    return (blocks ? this.#blockingWaiter : this.#waiter).wait(pollables, interests, timeoutNs);
+  }
+
+  #mayBlock(pollables: readonly Pollable[], timeoutNs: number): boolean {
+    return timeoutNs === 0 || pollables.every((each) => each === this.interrupt || !each.needsEventLoop);
   }
 
   /** The guest goes on after it was suspended. @returns Monotonic time (ns). @throws What the interrupt throws. */
@@ -127,7 +144,7 @@ export class GuestWaiter {
    * @returns `AGAIN`, or `SUCCESS` after the event loop has had a turn: the call should be made once more.
    */
   foundNothing(): MaybePromise {
-    if (this.mode === "block" || !this.fairness.isStarving(this.clock.monotonic())) return Errno.AGAIN;
+    if (!this.canSuspend || !this.fairness.isStarving(this.clock.monotonic())) return Errno.AGAIN;
     return succeeded(this.wait([], [], 0));
   }
 

@@ -2,12 +2,10 @@
 
 import type { Callee, Caller } from "../../component/js/callee.ts";
 import type { Handle } from "../../component/js/handle.ts";
-import { ComponentTrap } from "../../component/link/trap.ts";
 import type { GuestOutcome } from "../../core/guest/outcome.ts";
-import { TrapError } from "../errors.ts";
 import { Closed, hasEnded, isOfArguments, recordFailure } from "../guest/call_failures.ts";
 import { canSuspend } from "../jspi.ts";
-import { asTrap, asUncaught, framesOf, stackTrap } from "../trap/trap.ts";
+import { asUncaught, stackTrap } from "../trap/trap.ts";
 
 /** Calls a component. Its instances can't be entered while they run, so calls are not nested. */
 export class ComponentCalls implements Caller {
@@ -115,14 +113,8 @@ export class ComponentCalls implements Caller {
   failure(error: unknown): unknown {
     const outcome = this.#outcome;
     if (!outcome.ended && isOfArguments(error)) return error;
-    recordFailure(outcome, error, asEnd);
-    this.#failure ??= { error: outcome.isOutOfStack ? stackTrap(outcome.reason) : asEnd(asTrap(outcome.reason)) };
+    recordFailure(outcome, error, (failure) => asUncaught(failure, {}));
+    this.#failure ??= { error: outcome.isOutOfStack ? stackTrap(outcome.reason) : asUncaught(outcome.reason, {}) };
     return this.#failure.error;
   }
-}
-
-/** An error of the engine, or of the canonical ABI, as a trap. */
-function asEnd(error: unknown): unknown {
-  if (!(error instanceof ComponentTrap)) return asUncaught(error, {});
-  return new TrapError(`The guest trapped: ${error.message}`, framesOf(error), error);
 }

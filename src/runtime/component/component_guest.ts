@@ -4,26 +4,23 @@ import { Bindings, type JsFunction } from "../../component/js/bindings.ts";
 import type { Callee, ExportedItems } from "../../component/js/callee.ts";
 import { functionsByName, jsExports } from "../../component/js/exports.ts";
 import { JsImports, type JsImportsOption } from "../../component/js/imports.ts";
-import { type StackSwitching, Store } from "../../component/link/store.ts";
-import type { ObserveFunction } from "../../component/link/import_resolver.ts";
-import { tracedFunction } from "../../component/trace/traced_function.ts";
+import { Store } from "../../component/link/store.ts";
 import type { GuestOutcome } from "../../core/guest/outcome.ts";
-import { Interrupt } from "../../core/io/interrupt.ts";
 import type { WasiHost } from "../../wasi/host.ts";
 import { WasiInterfaces } from "../../wasi/registry.ts";
 import type { GuestEnvironment } from "../environment/environment.ts";
 import { ModuleError } from "../errors.ts";
 import type { ExitStatus } from "../guest/exit_status.ts";
 import { endWith } from "../guest/instance.ts";
-import { type ExportFunction, promising, suspending } from "../jspi.ts";
 import type { RunOptions } from "../options/options.ts";
 import { ComponentCalls } from "./component_calls.ts";
+import { STACKS } from "./component_stacks.ts";
 import type { Elide } from "./elision/elision.ts";
+import { flushed } from "./flushed.ts";
 import { linkGuest, type LinkSource } from "./link.ts";
+import { observer } from "./observer.ts";
 import type { OpenedComponent } from "./opened_component.ts";
 import { wasiGuest } from "./wasi_guest.ts";
-
-const STACKS: StackSwitching = { suspending, promising: (fn) => promising(fn as ExportFunction) };
 
 /** What every command exports, without its version. */
 const RUN = "wasi:cli/run";
@@ -74,7 +71,7 @@ export class ComponentInstanceGuest implements OpenedComponent {
         store,
         imports,
         interfaces: this.#interfaces,
-        substitute: elide?.({ imports, store, environment, label: source.label, basename: source.basename }),
+        substitute: elide?.({ ...source, imports, store, environment }),
         observe: observer(options.trace),
       });
       this.exports = jsExports(this.#items, this.#bindings);
@@ -158,14 +155,7 @@ export class ComponentInstanceGuest implements OpenedComponent {
    * @throws The reason of the caller's signal, once that is aborted.
    */
   flushed(): void | Promise<void> {
-    const { signal } = this.environment.options;
-    if (signal === undefined) return this.#interfaces.flushed();
-    signal.throwIfAborted();
-    const abort = new Interrupt();
-    const raise = (): void => abort.raise(signal.reason);
-    signal.addEventListener("abort", raise, { once: true });
-    return Promise.resolve(this.#interfaces.flushed(abort))
-      .finally(() => signal.removeEventListener("abort", raise));
+    return flushed(this.#interfaces, this.environment.options.signal);
   }
 
   async end(): Promise<void> {
@@ -181,11 +171,6 @@ export class ComponentInstanceGuest implements OpenedComponent {
     this.#interfaces.close();
     this.environment.close();
   }
-}
-
-/** Traces the calls of host functions. */
-function observer(write: RunOptions["trace"]): ObserveFunction | undefined {
-  return write === undefined ? undefined : (name, type, fn) => tracedFunction(name, type, fn, write);
 }
 
 function statusOf(result: unknown): ExitStatus {

@@ -47,6 +47,10 @@ export class GuestImports implements ImportResolver {
   resolve(definition: ImportDefinition, scope: TypeScope): LinkItem {
     const { name, type, offset } = definition;
     const { imports } = this.#sources;
+    if (type.sort === "type" && type.equal === undefined) {
+      const resource = imports.resource(name);
+      if (resource !== undefined) return { sort: "type", value: { kind: "resource", resource } };
+    }
     if (type.sort === "func") {
       const functionType = scope.functionType(type.type, offset);
       const fn = imports.function(name, functionType);

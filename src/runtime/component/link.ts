@@ -1,19 +1,17 @@
 /** Links a component to the caller's imports and to the host interfaces. */
 
-import { InvalidComponentError } from "../../component/binary/invalid_component.ts";
 import type { Component } from "../../component/binary/model.ts";
 import type { ExportedItems } from "../../component/js/callee.ts";
 import type { CoreModules } from "../../component/link/core_modules.ts";
-import { ComponentLinkError } from "../../component/link/link_error.ts";
 import type { CoreSubstitute } from "../../component/link/core_substitute.ts";
 import { linkComponent } from "../../component/link/linker.ts";
 import { Linking } from "../../component/link/call/linking.ts";
 import type { Store } from "../../component/link/store.ts";
 import type { TrampolineModules } from "../../component/link/call/trampoline_modules.ts";
 import type { InterfaceFactories } from "../../wasi/host.ts";
-import { ModuleError } from "../errors.ts";
 import { exportedItems } from "./exported_items.ts";
 import { GuestImports, type ImportSources } from "./guest_imports.ts";
+import { asModuleError } from "./link_failure.ts";
 
 /** A compiled component. */
 export interface LinkSource {
@@ -57,12 +55,6 @@ export function linkGuest({ component, modules, trampolines, label }: LinkSource
     });
     return exportedItems(exports, linking);
   } catch (error) {
-    if (error instanceof ComponentLinkError) {
-      throw new ModuleError(error.message.replace("the component", label), { cause: error });
-    }
-    if (error instanceof InvalidComponentError) {
-      throw new ModuleError(`Cannot link ${label}: ${error.message}`, { cause: error });
-    }
-    throw error;
+    throw asModuleError(error, label);
   }
 }

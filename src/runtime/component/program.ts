@@ -20,6 +20,7 @@ import { componentTypes } from "./component_types.ts";
 import { adapterIndex } from "./adapter_index.ts";
 import { ComponentInstanceGuest } from "./component_guest.ts";
 import type { Elide } from "./elision/elision.ts";
+import { extraInterfaces } from "./extra_interfaces.ts";
 import type { OpenedComponent } from "./opened_component.ts";
 import { runToEnd, runToEndSync } from "./run_to_end.ts";
 
@@ -33,15 +34,9 @@ export async function compileComponent({ bytes, label, basename }: SourceBytes):
   const component = checked(label, () => decodeComponent(bytes));
   // The engine compiles on other threads while the component is validated here.
   const [modules] = await Promise.all([compiled(component, label), validated(component, label)]);
-  const [elide, interfaces] = await Promise.all([elisionOf(component, modules), interfacesOf(component)]);
-  return new Program(component, modules, { label, basename, elide, interfaces });
-}
-
-/** Host interfaces that few components need are loaded for those that do. */
-async function interfacesOf(component: Component): Promise<InterfaceFactories> {
   const names = [...namesOf(component, "import"), ...namesOf(component, "export")];
-  if (!names.some((name) => name.startsWith("wasi:http/"))) return {};
-  return (await import("../../wasi/p2/http/mod.ts")).HTTP_INTERFACES;
+  const [elide, interfaces] = await Promise.all([elisionOf(component, modules), extraInterfaces(names)]);
+  return new Program(component, modules, { label, basename, elide, interfaces });
 }
 
 async function elisionOf(component: Component, modules: CoreModules): Promise<Elide | undefined> {

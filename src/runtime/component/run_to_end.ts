@@ -4,7 +4,9 @@ import { type ExitStatus, exitStatusOrThrow } from "../guest/exit_status.ts";
 import type { ComponentInstanceGuest } from "./component_guest.ts";
 
 /** What is run. */
-type Command = Pick<ComponentInstanceGuest, "start" | "startSync" | "flushed">;
+type Command = Pick<ComponentInstanceGuest, "start" | "flushed">;
+/** What is run blocking the thread. */
+type BlockingCommand = Pick<ComponentInstanceGuest, "startSync" | "flushed">;
 
 /** How it ended. */
 type End = { readonly status: ExitStatus } | { readonly error: unknown };
@@ -32,7 +34,7 @@ export async function runToEnd(command: Command): Promise<ExitStatus> {
 }
 
 /** As {@linkcode runToEnd}, blocking the thread. */
-export function runToEndSync(command: Command): ExitStatus {
+export function runToEndSync(command: BlockingCommand): ExitStatus {
   let end: End;
   try {
     end = { status: command.startSync() };

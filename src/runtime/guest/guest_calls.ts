@@ -1,6 +1,7 @@
 /** Calls of a guest's exports: one at a time, none after its end, and each with what it comes to. */
 
 import type { GuestOutcome } from "../../core/guest/outcome.ts";
+import type { StackState } from "../../core/io/stack_state.ts";
 import { Calls } from "./calls.ts";
 import { Closed, hasEnded, isOfArguments, recordFailure } from "./call_failures.ts";
 import { canSuspend, type ExportFunction, promising } from "../jspi.ts";
@@ -12,6 +13,7 @@ export class GuestCalls {
   readonly turns: Calls = new Calls();
   readonly #outcome: GuestOutcome;
   #exports: WebAssembly.Exports = Object.freeze({});
+  #stack: StackState | undefined;
   #failure: { readonly error: unknown } | undefined;
 
   /** @param outcome How the guest ended, once it has. */
@@ -23,6 +25,11 @@ export class GuestCalls {
   /** @param exports What may be called. */
   attach(exports: WebAssembly.Exports): void {
     this.#exports = exports;
+  }
+
+  /** @param stack Set to whether the stack that runs can be suspended. */
+  follow(stack: StackState): void {
+    this.#stack = stack;
   }
 
   /**
@@ -42,13 +49,24 @@ export class GuestCalls {
       );
     }
     const call = this.turns.begin();
+    const canSuspend = this.#enterStack(false);
     try {
       return this.#returned(fn(...args));
     } catch (error) {
       throw this.failure(error);
     } finally {
+      this.#enterStack(canSuspend);
       this.turns.end(call);
     }
+  }
+
+  /** @returns Whether the stack that ran before could be suspended. */
+  #enterStack(canSuspend: boolean): boolean {
+    const stack = this.#stack;
+    if (stack === undefined) return false;
+    const before = stack.canSuspend;
+    stack.canSuspend = canSuspend;
+    return before;
   }
 
   /**
@@ -73,6 +91,7 @@ export class GuestCalls {
   }
 
   async #run(fn: ExportFunction, args: readonly unknown[]): Promise<unknown> {
+    this.#enterStack(canSuspend());
     try {
       return this.#returned(await (canSuspend() ? promising(fn)(...args) : fn(...args)));
     } catch (error) {

@@ -15,7 +15,8 @@ import { suspending } from "../jspi.ts";
 import type { LoadedModule } from "../module/load.ts";
 import { type FunctionType, functionTypeText } from "../module/type_section.ts";
 import type { HostImports, SocketExtension } from "../options/options.ts";
-import { typeMismatch } from "../module/wasi_types.ts";
+import { standardType, typeMismatch } from "../module/wasi_types.ts";
+import { isWitName, LACKS_LINKER, type Suspend, type WitImports } from "./wit_imports.ts";
 
 const PREVIEW1 = "wasi_snapshot_preview1";
 
@@ -29,6 +30,8 @@ export interface ImportOptions extends TransferModes {
   readonly extension: SocketExtension;
   /** Makes the functions for sockets; undefined if the module imports none. */
   readonly socketImports: SocketImports | undefined;
+  /** Makes the imports that may wait; missing for those of the engine. */
+  readonly suspend?: Suspend | undefined;
 }
 
 /** Preview 1 for one guest. */
@@ -45,6 +48,8 @@ export interface CallerImports {
   readonly imports: HostImports;
   /** Stands between the guest and the functions. */
   readonly guard: HostGuard;
+  /** Functions of WIT that the module imports; undefined if it imports none. */
+  readonly wit: WitImports | undefined;
 }
 
 /**
@@ -67,7 +72,7 @@ export function collectImports(
   options: ImportOptions,
   watch?: Watch,
 ): WebAssembly.Imports {
-  const wrapped = suspendingNames(options);
+  const waits: Waits = { wrapped: suspendingNames(options), suspend: options.suspend };
   const tables = new Map<string, ImportTable>();
   // Without prototypes: a guest may import "constructor" or "__proto__".
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = Object.create(null);
@@ -75,20 +80,22 @@ export function collectImports(
   descriptors.forEach(({ module, name, kind }, index) => {
     const type = loaded.types?.imports?.[index];
     const own = ownImport(host.imports, module, name);
-    const provided = own === undefined
+    const wit = kind === "function" ? host.wit?.find({ module, name, type }, own !== undefined) : undefined;
+    const provided = wit ?? (own === undefined
       ? wasiImport(
         tables,
-        module,
-        name,
+        { module, name, type },
         () => watched(tableOf(module, system, memory, options, descriptors), module, watch),
-        wrapped,
+        waits,
       )
-      : hostFunction({ module, name, value: own, type }, options.mode, host.guard);
+      : hostFunction({ module, name, value: own, type }, options.mode, host.guard));
     if (provided === undefined) {
       const text = type ? functionText(type) : kind;
-      throw missingImport(loaded, module, name, `${text}${advice(module, name, options.socketImports)}`);
+      throw missingImport(loaded, module, name, `${text}${adviceOn(module, name, options.socketImports, host.wit)}`);
     }
-    if (own === undefined) checkWasiImport(loaded, { module, name, kind, type }, options.socketImports);
+    if (own === undefined && wit === undefined) {
+      checkWasiImport(loaded, { module, name, kind, type }, options.socketImports);
+    }
     (imports[module] ??= Object.create(null) as Record<string, WebAssembly.ImportValue>)[name] = provided;
   });
   return imports;
@@ -100,7 +107,7 @@ export function collectImports(
  * @param loaded The module.
  * @param calls Preview 1.
  * @param options How the imports wait, and which there are.
- * @param watch Changes the functions.
+ * @param watch Traces the functions; none without a trace.
  * @returns The functions by the names of the imports, which tools number if they are the same: `fd_write [v2]`.
  * @throws {ModuleError} Naming one that is not provided, or is imported as something else.
  */
@@ -108,15 +115,15 @@ export function preview1Imports(
   loaded: LoadedModule,
   { system, memory }: Preview1Calls,
   options: ImportOptions,
-  watch: Watch,
+  watch: Watch | undefined,
 ): WebAssembly.ModuleImports {
-  const wrapped = suspendingNames(options);
+  const waits: Waits = { wrapped: suspendingNames(options), suspend: options.suspend };
   const all = WebAssembly.Module.imports(loaded.module).filter(({ module }) => module === PREVIEW1);
   const named = all.map((each) => ({ ...each, name: each.name.replace(/ \[v\d+\]$/, "") }));
   const table = watched(tableOf(PREVIEW1, system, memory, options, named), PREVIEW1, watch) ?? {};
   const imports: WebAssembly.ModuleImports = Object.create(null);
   named.forEach((each, index) => {
-    const provided = importOf(table, each.name, wrapped);
+    const provided = importOf(table, each.name, undefined, waits);
     if (provided === undefined) throw missingImport(loaded, PREVIEW1, each.name, each.kind);
     checkWasiImport(loaded, { ...each, type: undefined }, options.socketImports);
     imports[all[index]!.name] = provided;
@@ -158,10 +165,9 @@ function ownImport(extra: HostImports, module: string, name: string): WebAssembl
 
 function wasiImport(
   tables: Map<string, ImportTable>,
-  module: string,
-  name: string,
+  { module, name, type }: Omit<Imported, "kind">,
   make: () => ImportTable | undefined,
-  wrapped: ReadonlySet<string>,
+  waits: Waits,
 ): WebAssembly.ImportValue | undefined {
   let table = tables.get(module);
   if (table === undefined) {
@@ -169,17 +175,24 @@ function wasiImport(
     if (table === undefined) return undefined;
     tables.set(module, table);
   }
-  return importOf(table, name, wrapped);
+  return importOf(table, name, type, waits);
+}
+
+/** Which imports may wait, and how they are made. */
+interface Waits extends Pick<ImportOptions, "suspend"> {
+  readonly wrapped: ReadonlySet<string>;
 }
 
 function importOf(
   table: ImportTable,
   name: string,
-  wrapped: ReadonlySet<string>,
+  type: FunctionType | undefined,
+  { wrapped, suspend }: Waits,
 ): WebAssembly.ImportValue | undefined {
   const fn = Object.hasOwn(table, name) ? table[name] : undefined;
-  if (fn === undefined) return undefined;
-  return wrapped.has(name.replace(/_v2$/, "")) ? suspending(fn) : fn;
+  if (fn === undefined || !wrapped.has(name.replace(/_v2$/, ""))) return fn;
+  const known = suspend && (type ?? standardType(name));
+  return suspend === undefined || known === undefined ? suspending(fn) : suspend(fn, known);
 }
 
 interface Imported {
@@ -209,13 +222,18 @@ function missingImport(loaded: LoadedModule, module: string, name: string, what:
   return new ModuleError(`Cannot run ${loaded.label}: nobody provides its import "${module}" "${name}", a ${what}`);
 }
 
-function advice(module: string, name: string, sockets: SocketImports | undefined): string {
+function adviceOn(
+  module: string,
+  name: string,
+  sockets: SocketImports | undefined,
+  wit: WitImports | undefined,
+): string {
   if (module.startsWith("wasi_snapshot_preview1") && name.startsWith("sock_")) {
     return Object.hasOwn(sockets?.signatures ?? {}, name.replace(/_v2$/, ""))
       ? "; the option --sockets (net.sockets) turns its socket extension off"
       : "; it belongs to a socket extension that is not supported";
   }
   if (module === "gojs" || module === "go") return "; it was built with GOOS=js: build it with GOOS=wasip1";
-  if (module.startsWith("wasi:")) return "; it was built for a component: build it for wasip1";
+  if (isWitName(module)) return `; ${wit?.advice ?? LACKS_LINKER}`;
   return '; pass it with the option "imports" of the library';
 }

@@ -18,6 +18,7 @@ import { HostGuard } from "./host_guard.ts";
 import { collectImports, type ImportOptions } from "./imports.ts";
 import { preview1System } from "./preview1_system.ts";
 import { checkEntryPoint, checkExports, refusedModule } from "./refused_module.ts";
+import type { WitImports, WitLinker } from "./wit_imports.ts";
 
 /** Makes the trace of a guest. */
 export type Tracer = (system: System, memory: GuestMemory) => Watch;
@@ -28,6 +29,8 @@ export interface InstanceOptions {
   readonly tracer?: Tracer | undefined;
   /** Makes the functions for sockets; none if the module imports none. */
   readonly sockets?: SocketImports | undefined;
+  /** Links the functions of WIT that the module imports; none if it imports none. */
+  readonly wit?: WitLinker | undefined;
 }
 
 /** A guest. It can be called once it is instantiated. */
@@ -38,6 +41,8 @@ export class GuestInstance {
   readonly system: System;
   /** Calls its exports. */
   readonly calls: GuestCalls;
+  /** The functions of WIT that it imports; undefined if it imports none. */
+  readonly wit: WitImports | undefined;
   readonly #outcome: GuestOutcome = new GuestOutcome();
   readonly #loaded: LoadedModule;
   readonly #memory: GuestMemory;
@@ -68,6 +73,8 @@ export class GuestInstance {
       checkExports(loaded);
       checkBounds(loaded, environment.options);
       this.system = preview1System(environment, loaded.basename);
+      this.wit = options.wit?.link({ environment, outcome: this.#outcome });
+      if (this.wit?.stack !== undefined) this.calls.follow(this.wit.stack);
       this.#imports = this.#link(options);
     } catch (error) {
       this.#release();
@@ -83,13 +90,13 @@ export class GuestInstance {
   #link({ tracer, sockets }: InstanceOptions): WebAssembly.Imports {
     const watch = tracer?.(this.system, this.#memory);
     const imports = callerImports(this.environment.options, () => exportedMemory(this.exports));
-    const own = { imports, guard: new HostGuard(this.#outcome, this.calls.turns) };
+    const own = { imports, guard: new HostGuard(this.#outcome, this.calls.turns), wit: this.wit };
     return collectImports(
       this.#loaded,
       this.system,
       this.#memory,
       own,
-      importOptions(this.environment, sockets),
+      { ...importOptions(this.environment, sockets), suspend: this.wit?.suspend },
       watch,
     );
   }
@@ -120,7 +127,9 @@ export class GuestInstance {
     checkEntryPoint(this.#loaded, exports);
     this.#exports = exports;
     this.calls.attach(exports);
-    if (!this.#outcome.ended) this.#memory.attach(narrowMemory(this.#loaded, exports));
+    if (this.#outcome.ended) return;
+    this.#memory.attach(narrowMemory(this.#loaded, exports));
+    this.wit?.attach(exports);
   }
 
   /** A start section that ends the guest does so as every other call: {@linkcode start} throws what ended it. */
@@ -165,6 +174,7 @@ export class GuestInstance {
   close(): void {
     this.#releaseSignal();
     this.calls.close();
+    this.wit?.close();
     this.environment.close();
   }
 

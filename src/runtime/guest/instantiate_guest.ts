@@ -3,11 +3,11 @@
 import type { Platform, WaitMode } from "../../contract/platform.ts";
 import { type EnvironmentOptions, type GuestEnvironment, openEnvironment } from "../environment/environment.ts";
 import { type LoadedModule, type LoadingModule, whenCompiled } from "../module/load.ts";
-import type { SocketImports } from "../../preview1/abi/sockets.ts";
 import type { RunOptions } from "../options/options.ts";
 import { explainerOf } from "../trap/explain.ts";
-import { GuestInstance, type Tracer } from "./instance.ts";
+import { GuestInstance, type InstanceOptions, type Tracer } from "./instance.ts";
 import { socketImportsOf } from "./socket_imports.ts";
+import { witLinkerOf } from "./wit_linker.ts";
 
 /**
  * Make a guest. Its environment is opened while the module compiles.
@@ -32,8 +32,8 @@ export async function instantiateGuest(
   }
   const environment = await environmentFor(loading, options, platform, mode);
   try {
-    const { loaded, sockets } = await loadedFor(loading, environment);
-    const guest = new GuestInstance(loaded, environment, { tracer, sockets });
+    const { loaded, sockets, wit } = await loadedFor(loading, environment);
+    const guest = new GuestInstance(loaded, environment, { tracer, sockets, wit });
     await guest.instantiate();
     return guest;
   } catch (error) {
@@ -60,10 +60,11 @@ async function environmentFor(
 async function loadedFor(
   loading: LoadingModule,
   environment: GuestEnvironment,
-): Promise<{ readonly loaded: LoadedModule; readonly sockets: SocketImports | undefined }> {
+): Promise<Pick<InstanceOptions, "sockets" | "wit"> & { readonly loaded: LoadedModule }> {
   try {
     const loaded = await whenCompiled(loading);
-    return { loaded, sockets: await socketImportsOf(loaded.module, environment.options.net) };
+    const sockets = await socketImportsOf(loaded.module, environment.options.net);
+    return { loaded, sockets, wit: await witLinkerOf(loaded) };
   } catch (error) {
     environment.release();
     throw error;

@@ -1,8 +1,9 @@
 /** Loads and compiles modules. */
 
-import type { Bytes, WasmModule } from "../../contract/web_types.ts";
+import type { WasmModule } from "../../contract/web_types.ts";
 import { ModuleError } from "../errors.ts";
-import type { ModuleSource } from "../options/options.ts";
+import type { WitLinker } from "../guest/wit_imports.ts";
+import type { CompiledComponent, ModuleSource } from "../options/options.ts";
 import { compileProgram, type ComponentProgram, isComponent, isProgram } from "../component_program.ts";
 import { checkHeader } from "./header.ts";
 import {
@@ -16,6 +17,7 @@ import {
   UNNAMED,
 } from "./source.ts";
 import { withStartExported } from "./start_section.ts";
+import type { ModuleTransform } from "./transform.ts";
 import { type ModuleTypes, readModuleTypes } from "./types.ts";
 
 /** A module that is read, and its name in messages. */
@@ -32,6 +34,8 @@ export interface ReadModule {
   readonly startFunction?: string | undefined;
   /** True if its bytes were changed for its network. */
   readonly isPatched?: boolean;
+  /** Links the functions of WIT that it imports; missing if it imports none, or that is not loaded yet. */
+  readonly wit?: WitLinker;
 }
 
 /** A module that is being compiled, or is compiled. */
@@ -46,8 +50,15 @@ export interface LoadedModule extends ReadModule {
   readonly module: WasmModule;
 }
 
-/** Transforms a module before it is compiled. */
-export type ModuleTransform = (bytes: Bytes) => Bytes;
+/** A module that imports functions of WIT, compiled by `compileComponent`. */
+export interface MixedModule extends CompiledComponent {
+  /** The module, with what links it. */
+  readonly mixed: LoadedModule;
+}
+
+function isMixed(source: unknown): source is MixedModule {
+  return typeof source === "object" && source !== null && "mixed" in source;
+}
 
 /**
  * Loads a module and starts to compile it, or loads and compiles a component. A module that can be read at once is being compiled when this call returns
@@ -66,6 +77,7 @@ export async function startLoading(
 ): Promise<LoadingModule | ComponentProgram> {
   if (source instanceof WebAssembly.Module) return { compiled: source, bytes: undefined, ...UNNAMED };
   if (isProgram(source)) return source;
+  if (isMixed(source)) return { ...source.mixed, compiled: source.mixed.module };
   if (isPromise(source)) return await startLoading(await settled(source), files, transform);
   const fetched = fetchSource(source as ByteSource);
   const read = fetched === undefined ? readSourceSync(source as ByteSource, files) : await fetched;
@@ -84,6 +96,7 @@ export async function whenCompiled({ compiled, ...read }: LoadingModule): Promis
 /** Loads and compiles a module at once: no URL that must be fetched, no response, no Blob and no promise. */
 export function loadModuleSync(source: ModuleSource, files: ModuleFiles, transform?: ModuleTransform): LoadedModule {
   if (source instanceof WebAssembly.Module) return { module: source, bytes: undefined, ...UNNAMED };
+  if (isMixed(source)) return source.mixed;
   const checked = checkedModule(readSourceSync(source as ByteSource, files), transform);
   try {
     return { ...checked, module: new WebAssembly.Module(checked.bytes) };

@@ -29,6 +29,12 @@ function wasiTypesOf(name: string, extension: Extension): readonly string[] {
   return [...types];
 }
 
+/** The type of a function of preview 1 itself. @returns Undefined if it has no such function. */
+export function standardType(name: string): FunctionType | undefined {
+  const signature = ownEntry(SIGNATURES, ALIASES[name] ?? name);
+  return signature && typeOf(signature);
+}
+
 /** A function that a module imports. */
 export interface ImportedFunction {
   /** Name of the module that it is imported from. */
@@ -56,8 +62,12 @@ export function typeMismatch(
   return `it imports ${module}.${name} as ${text}, but the function is ${types.join(" or ")}`;
 }
 
-function textOf({ params, results }: Signature): string {
-  return functionTypeText({ params: params.map(({ core }) => core), results });
+function typeOf({ params, results }: Signature): FunctionType {
+  return { params: params.map(({ core }) => core), results };
+}
+
+function textOf(signature: Signature): string {
+  return functionTypeText(typeOf(signature));
 }
 
 function ownEntry<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {

@@ -1,7 +1,7 @@
 /** Loads the network only for guests that have one. */
 
 import type { Platform, WaitMode } from "../../contract/platform.ts";
-import type { ModuleTransform } from "../module/load.ts";
+import type { ModuleTransform } from "../module/transform.ts";
 import type { OpenNetwork } from "./network.ts";
 import type { NetOptions } from "../options/options.ts";
 

@@ -148,12 +148,12 @@ export type HostImports = Readonly<Record<string, Readonly<Record<string, WasmIm
 /**
  * What a component imports in addition to WASI: objects of functions (in camelCase) and classes (in PascalCase, for
  * resources) by the names of their interfaces in WIT, with or without the version; or interfaces of another guest's
- * exports. Functions of the world itself are in `$root`.
+ * exports. Functions and classes of the world itself are in `$root`, or the `default` of an object of their own name.
  */
 export interface ComponentImports {
   /** An interface. */
   readonly [name: `${string}:${string}`]: object;
-  /** Functions that the world itself imports. */
+  /** Functions and classes that the world itself imports. */
   readonly $root?: object;
 }
 

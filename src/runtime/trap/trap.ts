@@ -31,7 +31,7 @@ interface ErrorHooks {
 }
 
 /**
- * Converts an engine's error to a `TrapError`.
+ * Converts an error of the engine or of the canonical ABI to a `TrapError`.
  *
  * @param error What a call of the guest threw.
  * @returns The trap, or `error` itself if it is not one.
@@ -41,7 +41,13 @@ export function asTrap(error: unknown): unknown {
     const message = error.message.replace(/ \(evaluating .*\)$/s, "");
     return new TrapError(`The guest trapped: ${message}`, framesOf(error), error);
   }
+  if (isOfCanonicalAbi(error)) return new TrapError(`The guest trapped: ${error.message}`, framesOf(error), error);
   return isStackOverflow(error) ? stackTrap(error) : error;
+}
+
+/** A `ComponentTrap`, whose class belongs to the runtime of components: that may not be loaded. */
+function isOfCanonicalAbi(error: unknown): error is Error {
+  return error instanceof Error && error.name === "ComponentTrap";
 }
 
 /** The trap of a guest that overflowed the stack, in its own functions or in a host function. */

@@ -79,9 +79,12 @@ export class LiftedFunction implements ComponentFunction, Callee {
   end(task: Task | undefined, result: CoreValue | undefined): void {
     const { instance } = this.cx;
     if (this.#postReturn !== undefined) {
+      const { store } = instance;
       instance.mayLeave = false;
+      store.isNested = true;
       if (result === undefined) this.#postReturn();
       else this.#postReturn(result);
+      store.isNested = false;
       instance.mayLeave = true;
     }
     leaveTask(this.cx, task);

@@ -31,14 +31,16 @@ function destroyIn(
 ): void {
   if (dropper === owner) return destroy(rep);
   const { store } = owner;
-  const { canSuspend } = store;
+  const { canSuspend, isNested } = store;
   const entered = instancesEntered(owner, dropper as ComponentInstance | undefined);
   enterAll(entered);
   const { task } = owner;
   owner.task = undefined;
   store.canSuspend = false;
+  store.isNested = true;
   destroy(rep);
   store.canSuspend = canSuspend;
+  store.isNested = isNested;
   owner.task = task;
   leaveAll(entered);
 }

@@ -3,10 +3,10 @@
 import type { CoreInstantiateDefinition, CoreModuleDefinition } from "../../../component/binary/model.ts";
 import type { CoreSubstitute } from "../../../component/link/core_substitute.ts";
 import type { CoreModules } from "../../../component/link/core_modules.ts";
+import type { TrampolineModules } from "../../../component/link/call/trampoline_modules.ts";
 import type { Store } from "../../../component/link/store.ts";
 import { trap } from "../../../component/link/trap.ts";
 import { GuestMemory } from "../../../preview1/abi/memory.ts";
-import { WAITING_IMPORTS } from "../../../preview1/abi/preview1.ts";
 import { SOCKET_IMPORTS } from "../../../preview1/abi/sockets.ts";
 import type { System } from "../../../preview1/system.ts";
 import { trace, type Watch } from "../../../preview1/trace/trace.ts";
@@ -15,6 +15,7 @@ import { preview1Imports } from "../../guest/imports.ts";
 import { importOptions } from "../../guest/instance.ts";
 import { preview1SystemWithoutNetwork } from "../../guest/preview1_system.ts";
 import { PREVIEW1 } from "../adapter_index.ts";
+import { promisedImports } from "../promised_import.ts";
 import type { Adapter } from "./adapter.ts";
 import { nativeStart } from "./native_start.ts";
 
@@ -26,6 +27,8 @@ export interface ElidedGuest {
   readonly modules: CoreModules;
   /** What its instances share. */
   readonly store: Store;
+  /** Compiled trampolines. */
+  readonly trampolines: TrampolineModules;
   /** What it runs in: closed by what is made here. */
   readonly environment: GuestEnvironment;
   /** What it is called in messages. */
@@ -45,6 +48,7 @@ export class Preview1Guest implements CoreSubstitute {
     const { environment, store, basename } = guest;
     this.#guest = guest;
     this.#memory = new GuestMemory(store.outcome);
+    if (environment.mode === "suspend") environment.waiter.follow(store);
     this.#system = preview1SystemWithoutNetwork(environment, basename);
   }
 
@@ -67,35 +71,17 @@ export class Preview1Guest implements CoreSubstitute {
   #functions(client: CoreModuleDefinition): WebAssembly.ModuleImports {
     const { modules, environment: { mode, stdio }, label, basename } = this.#guest;
     const loaded = { module: modules.get(client)!, label, basename, bytes: undefined };
-    const options = importOptions({ mode, stdio, network: undefined, options: {} }, SOCKET_IMPORTS);
+    const options = {
+      ...importOptions({ mode, stdio, network: undefined, options: {} }, SOCKET_IMPORTS),
+      suspend: promisedImports(this.#guest),
+    };
     return preview1Imports(loaded, { system: this.#system, memory: this.#memory }, options, this.#watch());
   }
 
-  #watch(): Watch {
-    const { environment: { options }, store } = this.#guest;
-    const traced = options.trace === undefined ? undefined : trace(this.#system, this.#memory, options.trace);
-    return (module, name, fn) => {
-      const call = traced?.(module, name, fn) ?? fn;
-      return WAITING_IMPORTS.includes(name) ? goingOn(call, store) : call;
-    };
+  #watch(): Watch | undefined {
+    const { options } = this.#guest.environment;
+    return options.trace === undefined ? undefined : trace(this.#system, this.#memory, options.trace);
   }
-}
-
-type AnyFunction = (...args: readonly unknown[]) => unknown;
-
-/** The stack goes on after a wait: then it can be suspended again. */
-function goingOn<Fn>(fn: Fn, store: Store): Fn {
-  const call = fn as AnyFunction;
-  const waiting: AnyFunction = (...args) => {
-    const answer = call(...args);
-    if (typeof answer !== "object" || answer === null) return answer;
-    store.canSuspend = false;
-    return (answer as Promise<unknown>).then((value) => {
-      store.canSuspend = true;
-      return value;
-    });
-  };
-  return waiting as Fn;
 }
 
 function unused(): never {
