@@ -16,6 +16,7 @@ const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: Suite }>>>
   soak: () => import("../soak/suite.ts"),
   "component-tests": () => import("../component_model/suite.ts"),
   races: () => import("../races/suite.ts"),
+  "wasmtime-tests": () => import("../wasmtime/suite.ts"),
 };
 
 async function main([name = "", ...args]: readonly string[]): Promise<boolean> {
