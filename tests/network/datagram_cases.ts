@@ -104,6 +104,15 @@ export const DATAGRAM_CASES: DriverCases = {
     expect(other.texts).toEqual(Array.from({ length: 8 }, (_, i) => `t${String(i).padStart(3, "0")}`));
   },
 
+  async "send what they have taken before they are closed"(test) {
+    const [one, other] = await two(test);
+    const texts = ["", "second", "third", "fourth"];
+    for (const text of texts) expect(one.send(text, other.address)).toBe(text.length);
+    one.close();
+    await other.receiving(texts.length);
+    expect(other.texts).toEqual(texts);
+  },
+
   async "tell nothing after they were closed"(test) {
     const [one, other] = await two(test);
     const to = other.address;

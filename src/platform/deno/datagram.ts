@@ -180,8 +180,8 @@ export class DenoDatagram implements DatagramHandle {
 
   #onSent(length: number, to: SocketAddress, error: Error | null): void {
     this.#unsent -= length + OVERHEAD;
-    if (this.#over) return;
     this.#sendWaiting(error === null);
+    if (this.#over) return this.#closeOnceSent();
     if (error) this.#events.refused(this.#sendErrno(error, to));
     if (!this.#full || this.#unsent > MAX_UNSENT / 2) return;
     this.#full = false;
@@ -247,6 +247,11 @@ export class DenoDatagram implements DatagramHandle {
   close(): void {
     if (this.#over) return;
     this.#over = true;
-    attempt(() => void this.#socket?.close());
+    this.#closeOnceSent();
+  }
+
+  /** A socket that is closed loses what it has not sent yet. */
+  #closeOnceSent(): void {
+    if (this.#unsent === 0) attempt(() => void this.#socket?.close());
   }
 }
