@@ -41,6 +41,11 @@ for (const language of ["Go", "C"]) {
       expect(isSame(fs.readFileSync(out))).toBe(true);
     });
 
+    test.each(["posix", "runtime"])("is told that its input is a directory, on the platform %s", async (platform) => {
+      const { status, stderr } = await shell('"$@" < .', ["--platform", platform, cat()]);
+      expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/is a directory/i) });
+    });
+
     test("copies them from a pipe to a pipe", async () => {
       const result = await shell(`cat ${bigFile} | "$@" | cat`, [cat()]);
       expect(result.stderr).toBe("");

@@ -164,6 +164,23 @@ describe("the standard streams", () => {
     guest.dropStream("output", stderr);
   });
 
+  test("tell the code of an error: a directory as standard input, a full disk as standard output", () => {
+    const stdin = new MemoryInput();
+    stdin.read = () => -Errno.ISDIR;
+    const stdout = new MemoryOutput();
+    stdout.write = () => -Errno.NOSPC;
+    const guest = guestOf({ stdio: { stdin, stdout } });
+    for (const length of [1, 1000]) {
+      expect(guest.read("read", get(guest, "stdin"), length)).toBe("failed with ISDIR");
+      expect(guest.fileCode).toBe("is-directory");
+    }
+    expect(guest.write("blocking-write-and-flush", get(guest, "stdout"), "x")).toBe("failed with NOSPC");
+    expect(guest.fileCode).toBe("insufficient-space");
+    const socket = guest.input({ origin: "sockets", pollable: undefined, read: () => -Errno.CONNRESET });
+    expect(guest.read("read", socket, 1)).toBe("failed with CONNRESET");
+    expect(guest.fileCode).toBeUndefined();
+  });
+
   test("say which of them are terminals", () => {
     const terminal = Object.assign(new MemoryOutput(), { isTerminal: true }) as unknown as PlatformStream;
     const component = componentOf({ stdio: { stdout: terminal } });

@@ -22,7 +22,7 @@ describe("a fake component", () => {
     const handle = component.own(
       type,
       new InputStream({
-        origin: "stdio",
+        origin: "filesystem",
         pollable: stdin.pollable,
         read: (bytes, start, length) => {
           vectors.bytes = bytes;

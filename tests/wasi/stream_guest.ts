@@ -25,6 +25,8 @@ const RESULT_SIZE = 16;
 
 /** Calls the functions of streams. */
 export class StreamGuest extends FakeComponent {
+  /** What `filesystem-error-code` says of the last error. */
+  fileCode: string | undefined;
   readonly #result: number;
 
   /**
@@ -91,7 +93,9 @@ export class StreamGuest extends FakeComponent {
     if (this.bytes(at, 1)[0] === 1) return "closed";
     const type = this.type<IoError>("error");
     const handle = this.u32(at + 4);
-    const text = errnoName(this.rep(handle, type).errno);
+    const error = this.rep(handle, type);
+    const text = errnoName(error.errno);
+    this.fileCode = this.value("wasi:filesystem/types@0.2", "filesystem-error-code", error) as string | undefined;
     this.drop(handle, type);
     return `failed with ${text}`;
   }

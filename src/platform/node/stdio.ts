@@ -52,7 +52,7 @@ function direct({ fd, filetype, isTerminal }: Endpoint): PlatformStream {
 function standardInput(mode: WaitMode, pull: StdinPull): PlatformStream {
   const endpoint = endpointOf(0);
   const { filetype, isTerminal, isOpen } = endpoint;
-  const neverWaits = !isOpen || filetype === Filetype.REGULAR_FILE ||
+  const neverWaits = !isOpen || filetype === Filetype.REGULAR_FILE || filetype === Filetype.DIRECTORY ||
     (filetype === Filetype.CHARACTER_DEVICE && !isTerminal);
   if (neverWaits) return direct(endpoint);
   if (mode === "block") return reopenedInput(endpoint) ?? direct(endpoint);

@@ -47,12 +47,12 @@ class GuestStdio {
 
   /** A stream over standard output, which stays open when it is dropped. */
   stdout(): OutputStream {
-    return new OutputStream(this.#stdout, "stdio", { isShared: true });
+    return new OutputStream(this.#stdout, "filesystem", { isShared: true });
   }
 
   /** A stream over standard error, which stays open when it is dropped. */
   stderr(): OutputStream {
-    return new OutputStream(this.#stderr, "stdio", { isShared: true });
+    return new OutputStream(this.#stderr, "filesystem", { isShared: true });
   }
 }
 

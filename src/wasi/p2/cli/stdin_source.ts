@@ -15,7 +15,7 @@ const AHEAD = 4096;
  * component read ahead?").
  */
 export class StdinSource implements StreamSource {
-  readonly origin = "stdio";
+  readonly origin = "filesystem";
   readonly #stream: OpenStream;
   readonly #vectors: OneBuffer = new OneBuffer();
   /** Bytes that were read ahead: `[#start, #end)`. */

@@ -33,7 +33,7 @@ export function typesInterface(host: WasiHost): HostInterface {
   };
 }
 
-/** The code of an error of a file's stream; none of any other. */
+/** The code of an error of a stream of a file, or of a standard stream; none of a socket's. */
 function filesystemErrorCode(): HostFunction {
   return {
     type: `func(err: borrow<error>) -> option<${errorCodeText()}>`,

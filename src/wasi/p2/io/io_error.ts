@@ -2,8 +2,11 @@
 
 import type { Errno } from "../../../witx/errno.ts";
 
-/** What failed: `filesystem-error-code` and `network-error-code` tell the code of an error of their own only. */
-export type ErrorOrigin = "filesystem" | "sockets" | "stdio" | HttpOrigin;
+/**
+ * What failed: `filesystem-error-code` and `network-error-code` tell the code of an error of their own only. Standard
+ * streams are of the file system, as files and directories may be redirected to them.
+ */
+export type ErrorOrigin = "filesystem" | "sockets" | HttpOrigin;
 
 /** What failed is the body of a message: `http-error-code` has the reason. */
 export interface HttpOrigin {

@@ -7,6 +7,8 @@ import type { HostInterface, WasiHost } from "../../host.ts";
 
 /** Most bytes of a list. */
 const MAX_LIST = 2 ** 28 - 1;
+/** Bytes of an insecure seed. */
+const SEED_BYTES = 16;
 
 /** The interface `wasi:random/random@0.2`. */
 export function randomInterface({ guest: { random } }: WasiHost): HostInterface {
@@ -24,15 +26,20 @@ export function insecureInterface({ guest: { random } }: WasiHost): HostInterfac
   };
 }
 
-/** The interface `wasi:random/insecure-seed@0.2`. */
+/** The interface `wasi:random/insecure-seed@0.2`. The seed of a guest is one value, as if it were imported. */
 export function insecureSeedInterface({ guest: { random } }: WasiHost): HostInterface {
+  let value: Uint8Array | undefined;
   const seed: HostFunction = {
     type: "func() -> tuple<u64, u64>",
     lower: (cx) => (result: number): void => {
       cx.enter();
       const at = result >>> 0;
-      cx.checkSpan(at, 16, 8);
-      random.fill(cx.bytes, at, 16);
+      cx.checkSpan(at, SEED_BYTES, 8);
+      if (value === undefined) {
+        value = new Uint8Array(SEED_BYTES);
+        random.fill(value, 0, SEED_BYTES);
+      }
+      cx.bytes.set(value, at);
     },
   };
   return { functions: { "insecure-seed": seed }, resources: {} };

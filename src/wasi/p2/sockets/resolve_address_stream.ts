@@ -10,14 +10,19 @@ import { Errno } from "../../../witx/errno.ts";
 import type { PollTarget } from "../io/pollable.ts";
 import { ErrorCode, failure, lookupFailure, type SocketFailure } from "./error_code.ts";
 
+/** An IPv6 address in brackets, as in a URL. */
+const BRACKETED = /^\[([^[\]]*)\]$/;
+
 /**
  * The name as DNS has it.
  *
- * @param name From the guest: a host name, also in Unicode, or an IP address.
+ * @param name From the guest: a host name, also in Unicode, or an IP address; one of IPv6 may be in brackets.
  * @returns The name in ASCII, or the address; undefined if it is neither.
  */
 function lookupName(name: string): string | undefined {
   if (parseIp(name) !== undefined) return name.includes("%") ? undefined : name;
+  const bracketed = BRACKETED.exec(name)?.[1];
+  if (bracketed !== undefined) return bracketed.includes(":") ? lookupName(bracketed) : undefined;
   const ascii = /^[\0-\x7f]*$/.test(name) ? name : toAscii(name);
   return ascii === undefined || canonicalName(ascii) === undefined ? undefined : ascii;
 }
