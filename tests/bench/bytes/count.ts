@@ -16,6 +16,7 @@ import { detectPlatform } from "../../../src/platform/detect.ts";
 import { instantiateGuest } from "../../../src/runtime/guest/instantiate_guest.ts";
 import { type LoadingModule, startLoading } from "../../../src/runtime/module/load.ts";
 import { loopCallsModule, loopModule } from "../../tools/loop_module.ts";
+import { COMPONENT_CASES, componentRuns } from "./component_cases.ts";
 import { collectGarbage, heapCounter } from "./heap.ts";
 import { type Case, CASES, FILE_BYTES, FILES, fillMemory } from "./cases.ts";
 
@@ -30,10 +31,10 @@ export interface Row {
 /** Names of rows with a call that is known to allocate nothing, and one that is known to allocate. */
 export const CONTROL = { nothing: "(a function without parameters)", bigint: "(a function of a bigint)" } as const;
 
-/** So many that what a compiler or the counter itself allocates is nothing for one. */
-const CALLS = 200_000;
+/** So many that what a compiler or the counter itself allocates is nothing for one, and that all cases take seconds. */
+const CALLS = 50_000;
 /** Before: all is compiled, and has had its memory grown. */
-const WARM_UP = 200_000;
+const WARM_UP = 100_000;
 const ROUNDS = 5;
 
 type Run = (n: number) => number;
@@ -77,6 +78,21 @@ async function count(counted: Case, platform: Platform, folder: string, port: st
   }
 }
 
+async function countComponent(platform: Platform, folder: string): Promise<Row[]> {
+  const used = await heapCounter();
+  const rows: Row[] = [];
+  const { runs, close } = await componentRuns(platform, folder);
+  for (const [index, name] of COMPONENT_CASES.entries()) {
+    try {
+      rows.push({ name, bytes: bytesOf((n) => runs(index, n), used) });
+    } catch (error) {
+      rows.push({ name, bytes: (error as Error).message });
+    }
+  }
+  await close();
+  return rows;
+}
+
 async function controls(): Promise<Row[]> {
   const used = await heapCounter();
   const imports = { wasi_snapshot_preview1: { sched_yield: (): number => 0, clock_time_get: (): number => 0 } };
@@ -107,6 +123,7 @@ async function main([name = "", port = ""]: readonly string[]): Promise<void> {
         rows.push({ name: counted.name, bytes: (error as Error).message });
       }
     }
+    rows.push(...await countComponent(platform, folder));
   } finally {
     rmSync(folder, { recursive: true });
   }

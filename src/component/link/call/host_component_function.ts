@@ -63,7 +63,7 @@ export class HostComponentFunction implements ComponentFunction {
     const tried = blockingAttempt(attempt, cx.instance.store, length);
     if (store.stacks === undefined) {
       const hasResult = signature.results.length === 1;
-      return guarded(hasResult ? thenResult(tried, cx) : tried, outcome, length);
+      return guarded(hasResult ? thenResult(tried, cx, length) : tried, outcome, length);
     }
     const module = linking.trampolines.waiting(signature);
     const imports = {
@@ -76,9 +76,16 @@ export class HostComponentFunction implements ComponentFunction {
   }
 }
 
-function thenResult(attempt: CoreFunction, cx: CallContext): CoreFunction {
-  const call = attempt as (...args: readonly CoreValue[]) => unknown;
-  return (...args: CoreValue[]) => {
+/** As {@linkcode blockingAttempt}, a function for each number of parameters that occurs. */
+function thenResult(attempt: CoreFunction, cx: CallContext, arity: number): CoreFunction {
+  const call = attempt as (...args: unknown[]) => unknown;
+  if (arity === 1) {
+    return (a: unknown) => {
+      call(a);
+      return cx.result;
+    };
+  }
+  return (...args: unknown[]) => {
     call(...args);
     return cx.result;
   };
