@@ -13,6 +13,7 @@ import { basename, join } from "node:path";
 import { transformSync } from "esbuild";
 import { VERSION } from "./src/cli/version.ts";
 import { bundleCommand, type CommandFile } from "./tests/tools/bundle_command.ts";
+import { entrySize } from "./tests/tools/entry_size.ts";
 
 const ROOT = import.meta.dirname;
 const OUT = join(ROOT, "npm");
@@ -30,6 +31,10 @@ interface Configuration {
 
 /** URL of the public repository, such as `git+https://…/wasirun.git`, for `repository` in package.json. */
 const REPOSITORY: string | undefined = undefined;
+
+/** What the library without a platform and without components may take (bytes, minified and compressed). */
+const MAX_CORE_BYTES = 48 * 1024;
+const CORE = "src/runtime/mod.ts";
 
 /** The command and what it becomes. */
 const COMMAND = { source: "./src/cli/wasirun.ts", built: "./dist/wasirun.js", types: "./dist/wasirun.d.ts" };
@@ -278,13 +283,17 @@ function checkTargets(exports: Record<string, Target>): void {
   if (missing.length > 0) throw new Error(`The package names files that were not built: ${missing.join(", ")}`);
 }
 
-function reportSize(): void {
+/** @throws {Error} If the library has grown for those who run no component. */
+async function reportSize(): Promise<void> {
   const sizes = filesUnder(OUT).map((path) => ({ name: basename(path), bytes: readFileSync(path).length }));
   const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
   const command = sizes.filter(({ name }) => /^wasirun_node(?:_run)?\.cjs$/.test(name))
     .reduce((sum, { bytes }) => sum + bytes, 0);
   const kib = (bytes: number): string => `${(bytes / 1024).toFixed(0)} KiB`;
   console.log(`npm/: ${sizes.length} files, ${kib(total)}; what a start on Node reads: ${kib(command)}`);
+  const { entry, withComponents } = await entrySize(ROOT, CORE);
+  console.log(`the core, minified and compressed: ${kib(entry)}; with components: ${kib(withComponents)}`);
+  if (entry > MAX_CORE_BYTES) throw new Error(`The core has grown to ${entry} bytes: it may have ${MAX_CORE_BYTES}`);
 }
 
 async function main(): Promise<void> {
@@ -300,7 +309,7 @@ async function main(): Promise<void> {
   copyFiles();
   writePackage(deno, exports);
   checkTargets(exports);
-  reportSize();
+  await reportSize();
 }
 
 try {
