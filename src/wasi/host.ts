@@ -16,6 +16,7 @@ export class WasiHost {
   /** The guest that they serve. */
   readonly guest: WasiGuest;
   readonly #shared: Map<object, unknown> = new Map();
+  readonly #closing: (() => void)[] = [];
 
   /** @param guest The guest that they serve. */
   constructor(guest: WasiGuest) {
@@ -31,5 +32,15 @@ export class WasiHost {
   shared<T>(make: (host: WasiHost) => T): T {
     if (!this.#shared.has(make)) this.#shared.set(make, make(this));
     return this.#shared.get(make) as T;
+  }
+
+  /** Call something at the end of the guest. */
+  onClose(close: () => void): void {
+    this.#closing.push(close);
+  }
+
+  /** The guest has ended, and its handles are gone. */
+  close(): void {
+    for (const close of this.#closing.splice(0)) close();
   }
 }

@@ -124,5 +124,6 @@ export class WasiInterfaces implements HostInterfaces {
    */
   close(): void {
     this.host.shared(pendingOutput).abandon();
+    this.host.close();
   }
 }

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type App, serve, type ServeOptions } from "../../src/serve/mod.ts";
+import { rawServer } from "../component/raw_server.ts";
 import { witComponent } from "../tools/component_guests.ts";
 
 let guest: string;
@@ -98,6 +99,25 @@ describe("requests", () => {
   test("a Host that is none is refused", async () => {
     expect((await answer("/r", { headers: { "Host": "a b" } }))[0]).toBe(400);
   });
+});
+
+test("a guest that is a proxy passes requests, bodies and responses on", async () => {
+  const server = await rawServer({
+    "/up": (socket, head) => {
+      expect(head).toContain("transfer-encoding: chunked");
+      socket.on("data", (bytes) => {
+        if (!bytes.toString().endsWith("0\r\nx-trailer: sent\r\n\r\n")) return;
+        socket.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nx-end: 1\r\n\r\n");
+      });
+    },
+    "/down": `HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nlength`,
+  });
+  const options = { net: { allow: [`connect:${server.authority}`] } };
+  const post = { method: "POST", body: "x".repeat(200_000) };
+  expect(await answer(`/ph${server.authority}/up`, post, options)).toEqual([200, "200\nok\nx-end: 1\n"]);
+  expect(await answer(`/fh${server.authority}/down`, {}, options)).toEqual([200, "200\ncontent-length: 6\nlength\n"]);
+  expect(await answer(`/fh${server.authority}/down`)).toEqual([200, "error 15\n"]);
+  await server.close();
 });
 
 describe("instances", () => {

@@ -1,7 +1,8 @@
 /** The chunked transfer coding (RFC 9112 7.1). */
 
 import { Http1Error } from "./error.ts";
-import { MAX_HEAD_BYTES } from "./response_head.ts";
+import type { Field } from "./fields.ts";
+import { MAX_HEAD_BYTES, parseField } from "./response_head.ts";
 
 /** Limit on a line with a chunk size and its extensions. */
 const MAX_LINE_BYTES = 1024;
@@ -31,18 +32,27 @@ const State = {
 } as const;
 type State = (typeof State)[keyof typeof State];
 
-/** Decodes a chunked body. Extensions and trailers are dropped. */
+/** Decodes a chunked body. Extensions are dropped. */
 export class ChunkedDecoder {
   #state: State = State.SIZE;
   /** The size being parsed; then the remaining bytes of the chunk. */
   #size = 0;
   #digits = 0;
   #lineBytes = 0;
-  #trailerBytes = 0;
+  #trailerText = "";
 
   /** True after the last chunk and the trailers. */
   get isDone(): boolean {
     return this.#state === State.DONE;
+  }
+
+  /**
+   * The trailers, once it is done.
+   *
+   * @throws {Http1Error} If one of them is malformed.
+   */
+  trailers(): Field[] {
+    return this.#trailerText.split("\r\n").filter((line) => line !== "").map(parseField);
   }
 
   /**
@@ -121,7 +131,10 @@ export class ChunkedDecoder {
   }
 
   #readTrailer(byte: number): void {
-    if (++this.#trailerBytes > MAX_HEAD_BYTES) throw new Http1Error(`trailers exceed ${MAX_HEAD_BYTES} bytes`);
+    if (this.#trailerText.length >= MAX_HEAD_BYTES) {
+      throw new Http1Error(`trailers exceed ${MAX_HEAD_BYTES} bytes`, "trailer-section-size");
+    }
+    this.#trailerText += String.fromCharCode(byte);
     switch (this.#state) {
       case State.TRAILER_START:
         this.#state = byte === CR ? State.END_LF : State.TRAILER;

@@ -54,7 +54,9 @@ function contentLength(value: string, earlier: number | undefined): number {
 
 function checkCoding(coding: string | undefined, length: number | undefined, { minorVersion }: ResponseHead): void {
   if (coding === undefined) return;
-  if (coding.toLowerCase() !== "chunked") throw new Http1Error(`unsupported transfer-encoding "${coding}"`);
+  if (coding.toLowerCase() !== "chunked") {
+    throw new Http1Error(`unsupported transfer-encoding "${coding}"`, "transfer-coding");
+  }
   if (length !== undefined) throw new Http1Error("both transfer-encoding and content-length");
   if (minorVersion === 0) throw new Http1Error("transfer-encoding in an HTTP/1.0 response");
 }

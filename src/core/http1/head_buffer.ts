@@ -35,7 +35,7 @@ export class HeadBuffer {
     }
     this.#matched = matched;
     if (this.#text.length + at - start > MAX_HEAD_BYTES) {
-      throw new Http1Error(`head exceeds ${MAX_HEAD_BYTES} bytes`);
+      throw new Http1Error(`head exceeds ${MAX_HEAD_BYTES} bytes`, "header-section-size");
     }
     this.#text += latin1(bytes, start, at);
     return matched === 4 ? at : -1;

@@ -36,7 +36,13 @@ export function parseResponseHead(text: string): ResponseHead {
   return { minorVersion: Number(match[1]), status: Number(match[2]), reason, fields };
 }
 
-function parseField(line: string): Field {
+/**
+ * Parses a field.
+ *
+ * @param line The line, one character per byte.
+ * @throws {Http1Error} If it is malformed.
+ */
+export function parseField(line: string): Field {
   const colon = line.indexOf(":");
   const name = line.slice(0, Math.max(colon, 0));
   if (!isToken(name)) throw new Http1Error("malformed header line");

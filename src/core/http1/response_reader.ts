@@ -2,6 +2,7 @@
 
 import { ChunkedDecoder } from "./chunked.ts";
 import { Http1Error } from "./error.ts";
+import type { Field } from "./fields.ts";
 import { type Framing, framingOf } from "./framing.ts";
 import { HeadBuffer } from "./head_buffer.ts";
 import { parseResponseHead, type ResponseHead } from "./response_head.ts";
@@ -12,8 +13,8 @@ export interface ResponseEvents {
   head(head: ResponseHead): void;
   /** A piece of the body: a view of the received bytes. */
   body(piece: Uint8Array): void;
-  /** The response is complete. */
-  end(): void;
+  /** The response is complete, with these trailers. */
+  end(trailers: readonly Field[]): void;
 }
 
 /** Limit on 1xx responses before the final one. */
@@ -79,7 +80,9 @@ export class ResponseReader {
     this.#keepsAlive = false;
     const events = this.#events;
     if (events === undefined) return;
-    if (this.#framing?.kind !== "close") throw new Http1Error("connection closed before the end of the response");
+    if (this.#framing?.kind !== "close") {
+      throw new Http1Error("connection closed before the end of the response", "incomplete");
+    }
     this.#end(events);
   }
 
@@ -93,7 +96,7 @@ export class ResponseReader {
   }
 
   #skip({ status }: ResponseHead): void {
-    if (status === 101) throw new Http1Error("unexpected switch of protocols");
+    if (status === 101) throw new Http1Error("unexpected switch of protocols", "upgrade");
     if (++this.#interim > MAX_INTERIM) throw new Http1Error(`more than ${MAX_INTERIM} interim responses`);
   }
 
@@ -135,8 +138,9 @@ export class ResponseReader {
   }
 
   #end(events: ResponseEvents): void {
+    const trailers = this.#chunks?.trailers() ?? [];
     this.#events = undefined;
     this.#chunks = undefined;
-    events.end();
+    events.end(trailers);
   }
 }

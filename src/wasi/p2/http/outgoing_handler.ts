@@ -1,6 +1,7 @@
 /** `wasi:http/outgoing-handler`. */
 
 import type { HostInterface, WasiHost } from "../../host.ts";
+import { socketSender } from "./client/socket_sender.ts";
 import { ERROR_CODE_TYPE } from "./error_code.ts";
 import { fetchSender } from "./web/fetch_sender.ts";
 import { FutureResponse, type RequestSender } from "./future_response.ts";
@@ -31,8 +32,14 @@ export function outgoingHandlerInterface(host: WasiHost): HostInterface {
 }
 
 /** Sends the requests of a guest. */
-function senderFor({ guest }: WasiHost): RequestSender {
-  const { fetch, clock } = guest;
+function senderFor(host: WasiHost): RequestSender {
+  const { fetch, clock, network, onRefused } = host.guest;
   if (fetch !== undefined) return fetchSender(fetch, () => clock.monotonic());
-  return { send: () => ({ tag: "HTTP-request-denied" }) };
+  if (network !== undefined) return socketSender(host, network);
+  return {
+    send: (request) => {
+      onRefused?.("connect", request.authority ?? "");
+      return { tag: "HTTP-request-denied" };
+    },
+  };
 }

@@ -43,7 +43,7 @@ export function schemeText({ tag, val }: Tagged): string | undefined {
 
 /** True for a path with a query, or an empty one: no space, no control character, no fragment. */
 export function isPathWithQuery(text: string): boolean {
-  return /^[!"$-~\x80-\uffff]*$/.test(text);
+  return /^[!"$-~]*$/.test(text);
 }
 
 /** True for a host with or without a port. */

@@ -117,7 +117,10 @@ export class GuestIo {
    * @returns `WAIT`.
    */
   waitFor(cx: CallContext, pollables: Pollable[], interests: number[], timeoutNs: number): 1 {
-    if (!this.pending.isEmpty) this.pending.appendTo(pollables, interests);
+    if (!this.pending.isEmpty) {
+      this.pending.drain();
+      this.pending.appendTo(pollables, interests);
+    }
     return cx.waitFor(pollables, interests, timeoutNs);
   }
 

@@ -1,4 +1,5 @@
-// Serves HTTP: the first letter of the path says how, and what follows it is an argument.
+// Serves HTTP: the first letter of the path says how, and what follows it is an argument. As a command it makes the requests
+// that its arguments name.
 #include "wit.h"
 
 #define STREAMS "wasi:io/streams@0.2.12"
@@ -19,6 +20,7 @@ IMPORT("wasi:io/poll@0.2.12", "[method]pollable.block") void block(int32_t self)
 IMPORT("wasi:io/poll@0.2.12", "[resource-drop]pollable") void drop_pollable(int32_t self);
 IMPORT("wasi:clocks/monotonic-clock@0.2.12", "subscribe-duration") int32_t subscribe_duration(uint64_t when);
 IMPORT("wasi:cli/stdout@0.2.12", "get-stdout") int32_t get_stdout(void);
+IMPORT("wasi:cli/environment@0.2.12", "get-arguments") void get_arguments(struct list *result);
 IMPORT(TYPES, "http-error-code") void http_error_code(int32_t error, void *result);
 IMPORT(TYPES, "[constructor]fields") int32_t new_fields(void);
 IMPORT(TYPES, "[method]fields.append")
@@ -78,6 +80,7 @@ static _Alignas(8) uint8_t result[64];
 static uint8_t page[PIECE];
 static int32_t out_stream, out_body;
 static uint32_t calls;
+static int frees; // The path and the arguments are not needed any more.
 
 static size_t length_of(const char *text) {
   size_t length = 0;
@@ -146,7 +149,7 @@ static int64_t read_body(int32_t body, int prints) {
     struct text piece = { *(const char **)(result + 4), *(size_t *)(result + 8) };
     total += (int64_t)piece.length;
     if (prints && !print(piece.at, piece.length)) break;
-    free_all();
+    if (frees) free_all();
   }
   if (result[0] != 0 && result[4] == 0) {
     http_error_code(*(int32_t *)(result + 8), result);
@@ -237,11 +240,43 @@ static void fetch(struct text target, int32_t method, uint64_t timeout_ms, int32
   drop_response(response);
 }
 
+static void request(struct text how) {
+  struct text target = { how.at + 1, how.length - 1 };
+  struct handle_result body;
+  switch (how.at[0]) {
+    case 'f': fetch(target, 0, 0, 0); break;
+    case 'h': fetch(target, 1, 0, 0); break;
+    case 'p': fetch(target, 2, 0, 0); break;
+    case 'q': fetch(target, 0, 150, 0); break;
+    default: { // Drop the response before it is there.
+      int32_t request = new_request(new_fields());
+      set_scheme(request, 1, 0, NULL, 0);
+      set_authority(request, 1, target.at, target.length);
+      outgoing_body(request, &body);
+      send_request(request, 0, 0, result);
+      wait_and_drop(subscribe_duration(100000000));
+      drop_future(*(int32_t *)(result + 8));
+      drop_body(body.handle);
+      say("dropped\n");
+    }
+  }
+}
+
+EXPORT("wasi:cli/run@0.2.12#run")
+int32_t run(void) {
+  struct list list;
+  get_arguments(&list);
+  struct text *args = list.at;
+  out_stream = get_stdout();
+  for (size_t i = 1; i < list.length; i++) request(args[i]);
+  return 0;
+}
+
 EXPORT("wasi:http/incoming-handler@0.2.12#handle")
-void handle(int32_t request, int32_t out) {
+void handle(int32_t incoming, int32_t out) {
   struct option_text path;
   int32_t headers = new_fields();
-  request_path(request, &path);
+  request_path(incoming, &path);
   struct text rest = { path.text.at + 2, path.text.length - 2 };
   calls++;
   switch (path.text.length < 2 ? '-' : path.text.at[1]) {
@@ -250,14 +285,16 @@ void handle(int32_t request, int32_t out) {
       add(headers, "set-cookie", "a=1");
       add(headers, "set-cookie", "b=2");
       respond_with(out, 201, headers);
-      print_request(request, path.text);
+      print_request(incoming, path.text);
       break;
     case 'e': // Echo.
+      frees = 1;
       respond(out);
-      print_trailers((read_body(headers = consumed(request), 1), headers));
+      print_trailers((read_body(headers = consumed(incoming), 1), headers));
       break;
     case 'n': { // How many bytes the body has.
-      int64_t length = read_body(consumed(request), 0);
+      frees = 1;
+      int64_t length = read_body(consumed(incoming), 0);
       respond(out);
       if (length < 0) { uint8_t code = (uint8_t)(-1 - length); print_error(&code); } else number((uint64_t)length);
       break;
@@ -300,14 +337,12 @@ void handle(int32_t request, int32_t out) {
       number(result[0] + result[1]);
       fields_append(headers, "Connection", 10, "b", 1, result);
       number(result[0] + result[1]);
-      fields_append(request_headers(request), "x-a", 3, "b", 1, result);
+      fields_append(request_headers(incoming), "x-a", 3, "b", 1, result);
       number(result[0] + result[1]);
       break;
     case 'w': wait_and_drop(subscribe_duration(parsed(rest) * 1000000)); respond(out); say("waited"); break;
     case 'f': respond(out); fetch(rest, 0, 0, 0); break; // A request of its own: GET,
-    case 'h': respond(out); fetch(rest, 1, 0, 0); break; // HEAD,
-    case 'q': respond(out); fetch(rest, 0, 150, 0); break; // GET with timeouts,
-    case 'p': respond(out); fetch(rest, 2, 0, consumed(request)); break; // or POST of what it gets.
+    case 'p': respond(out); fetch(rest, 2, 0, consumed(incoming)); break; // or POST of what it gets.
     default: respond_with(out, 404, headers); break;
   }
   finish();
