@@ -31,10 +31,10 @@ export class ScriptRun {
   readonly #instances = new Map<string | undefined, ScriptInstance>();
 
   /** Execute a command. */
-  execute(command: AssembledCommand): CommandResult {
+  async execute(command: AssembledCommand): Promise<CommandResult> {
     const { line, kind } = command;
     try {
-      return { line, kind, verdict: "passed", message: this.#perform(command) };
+      return { line, kind, verdict: "passed", message: await this.#perform(command) };
     } catch (error) {
       if (error instanceof Refusal) {
         const isRight = kind === "assert_invalid" || kind === "assert_malformed";
@@ -44,7 +44,7 @@ export class ScriptRun {
     }
   }
 
-  #perform(command: AssembledCommand): string {
+  async #perform(command: AssembledCommand): Promise<string> {
     switch (command.kind) {
       case "component":
         return this.#component(command);
@@ -52,19 +52,19 @@ export class ScriptRun {
         this.#set(this.#instances, command.name, new ScriptInstance(get(this.#definitions, command.component)));
         return "";
       case "invoke":
-        this.#invoke(command.invocation);
+        await this.#invoke(command.invocation);
         return "";
       case "assert_return":
-        return this.#assertReturn(command);
+        return await this.#assertReturn(command);
       case "assert_trap":
-        return expectError(() => this.#invoke(command.invocation), isTrap);
+        return await expectError(() => this.#invoke(command.invocation), isTrap);
       case "assert_instantiation_trap":
-        return expectError(() => new ScriptInstance(definitionOf(command.source)), isTrap);
+        return await expectError(() => new ScriptInstance(definitionOf(command.source)), isTrap);
       case "assert_unlinkable":
-        return expectError(() => new ScriptInstance(definitionOf(command.source)), () => true);
+        return await expectError(() => new ScriptInstance(definitionOf(command.source)), () => true);
       case "assert_invalid":
       case "assert_malformed":
-        return expectError(() => definitionOf(command.source), isInvalid);
+        return await expectError(() => definitionOf(command.source), isInvalid);
       case "register":
         throw new Failure("scripts that register instances are not supported");
     }
@@ -77,8 +77,10 @@ export class ScriptRun {
     return "";
   }
 
-  #assertReturn({ invocation, results }: AssembledCommand & { readonly kind: "assert_return" }): string {
-    const found = this.#invoke(invocation);
+  async #assertReturn(
+    { invocation, results }: AssembledCommand & { readonly kind: "assert_return" },
+  ): Promise<string> {
+    const found = await this.#invoke(invocation);
     const { result } = get(this.#instances, invocation.instance).function(invocation.export).type;
     const [wanted] = results;
     const text = wanted === undefined || result === undefined ? textOf(undefined) : textOf(valueOf(wanted, result));
@@ -86,10 +88,10 @@ export class ScriptRun {
     throw new Failure(`${invocation.export} answers ${textOf(found)}, not ${text}`);
   }
 
-  #invoke({ instance: name, export: key, args }: Invocation): unknown {
+  async #invoke({ instance: name, export: key, args }: Invocation): Promise<unknown> {
     const instance = get(this.#instances, name);
     const { params } = instance.function(key).type;
-    return instance.call(key, args.map((arg, i) => valueOf(arg, params[i]!.type)));
+    return await instance.call(key, args.map((arg, i) => valueOf(arg, params[i]!.type)));
   }
 
   /** What has a name can be referred to without it, too, until there is another. */
@@ -118,9 +120,9 @@ function hasImports({ component }: Definition): boolean {
   return component.definitions.some(({ kind }) => kind === "import");
 }
 
-function expectError(action: () => unknown, isRight: (error: unknown) => boolean): string {
+async function expectError(action: () => unknown, isRight: (error: unknown) => boolean): Promise<string> {
   try {
-    action();
+    await action();
   } catch (error) {
     if (isRight(error)) return messageOf(error);
     throw error;

@@ -12,4 +12,6 @@ import { ScriptRun } from "./execute.ts";
 const [file = ""] = process.argv.slice(2);
 const run = new ScriptRun();
 const commands = JSON.parse(readFileSync(file, "utf8")) as AssembledCommand[];
-console.log(JSON.stringify(commands.map((command) => run.execute(command))));
+const results = [];
+for (const command of commands) results.push(await run.execute(command));
+console.log(JSON.stringify(results));

@@ -1,5 +1,6 @@
 /** Codecs by type, each made once. */
 
+import { copyCodec } from "../async/copy_codec.ts";
 import { trap } from "../link/trap.ts";
 import type { ValueType } from "../types/value_type.ts";
 import type { Codec } from "./codec.ts";
@@ -75,6 +76,9 @@ export class Codecs {
         return ownCodec(type, this.#resources);
       case "borrow":
         return borrowCodec(type, this.#resources);
+      case "stream":
+      case "future":
+        return copyCodec(type);
       case "string":
         return this.#areSpans ? SPAN_CODECS.string : STRING_CODEC;
       default:

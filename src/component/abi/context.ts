@@ -80,6 +80,12 @@ export class CallContext {
     return trap("cannot leave component instance");
   }
 
+  /** True if it lifts as another context does: with the same encoding, and from the same memory, if it has one. */
+  lifts(other: CallContext): boolean {
+    const { memory } = this.#options;
+    return (memory === undefined || memory === other.#options.memory) && this.encoding === other.encoding;
+  }
+
   /** Make the views again if memory has grown. Call it after the guest has run: growing detaches the views. */
   refresh(): void {
     if (this.bytes.length === 0) this.#renew();

@@ -1,54 +1,47 @@
-/** Functions that were lifted with the option `async`. */
+/** Functions with asynchronous types that components export. */
 
 import type { CoreValue } from "../abi/codec.ts";
 import type { CallContext } from "../abi/context.ts";
-import type { Callee } from "../link/call/callee.ts";
+import { instancesEntered } from "../link/call/entering.ts";
 import type { Linking } from "../link/call/linking.ts";
 import type { ComponentFunction } from "../link/component_function.ts";
 import type { ComponentInstance } from "../link/component_instance.ts";
 import type { CoreFunction } from "../link/function.ts";
-import type { Task } from "../link/task.ts";
-import { enterTask, leaveTask } from "../link/call/task_scope.ts";
-import { trap } from "../link/trap.ts";
-import { asyncLiftSignature, type CoreSignature } from "../types/flat.ts";
+import { asyncLiftSignature, syncLiftSignature } from "../types/flat.ts";
 import type { FunctionType } from "../types/function_type.ts";
-import { asyncBridge } from "./async_bridge.ts";
+import type { TaskCallee } from "./async_task.ts";
+import { CoreEntry } from "./core_entry.ts";
+import { lowerAsync, lowerSync } from "./lowered_call.ts";
 
-/** What the core function, or its callback, wants next: the low four bits of its result. */
-const EXIT = 0;
-const YIELD = 1;
-const WAIT = 2;
-
-/** Limit on yields of one call: nothing else runs meanwhile that the call could wait for. */
-const MAX_YIELDS = 2 ** 20;
-
-/** The callback: event code, and two values that belong to the event. */
-type Callback = (event: number, first: number, second: number) => number;
-
-/** What a function lifted with the option `async` consists of. */
+/** What the function consists of. */
 export interface AsyncLiftedParts {
   readonly type: FunctionType;
   /** The context of the definition; its instance is the callee. */
   readonly cx: CallContext;
   /** The core function. */
   readonly core: CoreFunction;
-  /** Called for each event that the core function waits for; undefined if it waits by itself. */
+  /** True for the option `async`: it returns its result by `task.return`. */
+  readonly isAsync: boolean;
+  /** Called for each event that the function waits for; undefined if it waits on its stack. */
   readonly callback: CoreFunction | undefined;
+  /** Called with the core result once that has been read. */
+  readonly postReturn: CoreFunction | undefined;
 }
 
-/**
- * A function that was lifted with the option `async`. It returns its result by `task.return`. It may yield, but can't wait
- * yet: nothing that it could wait for is supported.
- */
-export class AsyncLiftedFunction implements ComponentFunction, Callee {
+/** A function with an asynchronous type: lifted with the option `async`, with and without callback, or without it. */
+export class AsyncLiftedFunction implements ComponentFunction, TaskCallee {
   readonly type: FunctionType;
   readonly cx: CallContext;
-  readonly core: CoreFunction;
-  readonly signature: CoreSignature;
-  readonly hasPostReturn = false;
-  readonly isAsync = true;
-  readonly #callback: Callback | undefined;
+  readonly isAsync: boolean;
+  /** The core function. */
+  readonly entry: CoreEntry;
+  /** The callback, if it has one. */
+  readonly callback: CoreEntry | undefined;
+  /** The instances that a call by the host enters. */
+  readonly chain: readonly ComponentInstance[];
+  readonly #postReturn: ((...args: readonly CoreValue[]) => unknown) | undefined;
   readonly #linking: Linking;
+  readonly #entered: Map<ComponentInstance | undefined, readonly ComponentInstance[]> = new Map();
 
   /**
    * Make it.
@@ -56,56 +49,64 @@ export class AsyncLiftedFunction implements ComponentFunction, Callee {
    * @param parts What it consists of.
    * @param linking What all definitions of the guest share.
    */
-  constructor({ type, cx, core, callback }: AsyncLiftedParts, linking: Linking) {
+  constructor({ type, cx, core, isAsync, callback, postReturn }: AsyncLiftedParts, linking: Linking) {
     this.type = type;
     this.cx = cx;
-    this.core = core;
-    this.signature = asyncLiftSignature(type, callback !== undefined);
-    this.#callback = callback as Callback | undefined;
+    this.isAsync = isAsync;
+    const signature = isAsync ? asyncLiftSignature(type, callback !== undefined) : syncLiftSignature(type);
+    this.entry = new CoreEntry(core, signature, linking);
+    this.callback = callback === undefined ? undefined : new CoreEntry(callback, CALLBACK, linking);
+    this.chain = instancesEntered(cx.instance);
+    this.#postReturn = postReturn as ((...args: readonly CoreValue[]) => unknown) | undefined;
     this.#linking = linking;
   }
 
+  /** The instance that is called. */
   get instance(): ComponentInstance {
     return this.cx.instance;
   }
 
+  /** True: a call may have to wait until the instance lets it in. */
   get mayWait(): boolean {
-    return this.cx.instance.mayWait;
+    return true;
+  }
+
+  /** True if no other task of the instance that needs the same may run while it runs, or waits on its stack. */
+  get needsExclusive(): boolean {
+    return !this.isAsync || this.callback !== undefined;
   }
 
   lower(cx: CallContext): CoreFunction {
-    return asyncBridge(this, cx, this.#linking, "sync");
+    return lowerSync(this, cx, this.#linking);
   }
 
   lowerAsync(cx: CallContext): CoreFunction {
-    return asyncBridge(this, cx, this.#linking, "async");
+    return lowerAsync(this, cx, this.#linking);
   }
 
-  begin(): Task {
-    const { cx } = this;
-    if (cx.instance.backpressure > 0) trap("calls that an instance holds back are not supported");
-    cx.refresh();
-    const task = enterTask(cx);
-    task.resultType = this.type.result;
-    return task;
-  }
-
-  settle(task: Task | undefined, core: CoreValue | undefined): void {
-    const callback = this.#callback;
-    if (callback !== undefined) {
-      let code = core as number;
-      for (let i = 0; (code & 15) === YIELD && i < MAX_YIELDS; i++) code = callback(0, 0, 0);
-      if ((code & 15) > WAIT) trap(`unsupported callback code: ${code & 15}`);
-      if ((code & 15) !== EXIT) trap("deadlock detected: event loop cannot make further progress");
+  /** The instances that a call by another instance enters. */
+  enteredFrom(caller: ComponentInstance): readonly ComponentInstance[] {
+    let entered = this.#entered.get(caller);
+    if (entered === undefined) {
+      entered = instancesEntered(this.instance, caller);
+      this.#entered.set(caller, entered);
     }
-    if (task?.hasReturned !== true) trap("async-lifted export did not call `task.return`");
+    return entered;
   }
 
-  end(task: Task | undefined): void {
-    leaveTask(this.cx, task);
-  }
-
-  abandon(task: Task | undefined): void {
-    leaveTask(this.cx, task);
+  /** The core result has been read. */
+  postReturn(core: CoreValue | undefined): void {
+    const { instance } = this;
+    const { store } = instance;
+    if (this.#postReturn === undefined) return;
+    instance.mayLeave = false;
+    store.isNested = true;
+    if (core === undefined) this.#postReturn();
+    else this.#postReturn(core);
+    store.isNested = false;
+    instance.mayLeave = true;
   }
 }
+
+/** Type of callbacks: event code, and two values that belong to the event. */
+const CALLBACK = { params: ["i32", "i32", "i32"], results: ["i32"] } as const;

@@ -22,6 +22,10 @@ export class ComponentInstance {
   mayWait = false;
   /** Above zero, calls of functions with asynchronous types are held back. */
   backpressure = 0;
+  /** Number of tasks that wait until they are let in. */
+  waitingToEnter = 0;
+  /** The task that runs, or waits on its stack, of those of which only one may do so at a time. */
+  exclusive: Task | undefined;
   /** The call in progress; undefined if there is none, or if it needs no {@linkcode Task}. */
   task: Task | undefined;
 

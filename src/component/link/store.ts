@@ -1,5 +1,7 @@
 /** What all component instances of one guest share: how it ended, and how it waits. */
 
+import type { WaitRequest } from "../async/host_waits.ts";
+import { Scheduler } from "../async/scheduler.ts";
 import { GuestOutcome } from "../../core/guest/outcome.ts";
 import type { StackState } from "../../core/io/stack_state.ts";
 import type { GuestWaiter } from "../../core/io/wait.ts";
@@ -31,6 +33,14 @@ interface Leaving {
   readonly handles: HandleTable;
 }
 
+/** A task that waits on its stack while others run. */
+export interface BlockedStack {
+  /** What the engine waits for if it suspends the stack. */
+  suspend(): Promise<void>;
+  /** Run the others on top of the stack. */
+  block(): void;
+}
+
 /** What all component instances of one guest share ("store" in the specification). */
 export class Store implements StackState {
   /** How the guest ended, once it has. */
@@ -42,7 +52,10 @@ export class Store implements StackState {
   /** Whoever calls into the guest sets it, and resets it afterwards. */
   canSuspend = false;
   isNested = false;
+  /** Runs tasks that wait. */
+  readonly scheduler: Scheduler;
   readonly #instances: Leaving[] = [];
+  #blocked: BlockedStack | undefined;
   #pollables: readonly Pollable[] = [];
   #interests: readonly number[] = [];
   #timeoutNs = 0;
@@ -53,6 +66,7 @@ export class Store implements StackState {
     this.waiter = waiter;
     this.outcome = outcome;
     this.stacks = stacks;
+    this.scheduler = new Scheduler(this);
     outcome.onEnd(() => this.#end());
   }
 
@@ -104,12 +118,29 @@ export class Store implements StackState {
     this.#timeoutNs = timeoutNs;
   }
 
+  /** The wait that was requested last. */
+  get request(): WaitRequest {
+    return { pollables: this.#pollables, interests: this.#interests, timeoutNs: this.#timeoutNs };
+  }
+
+  /** As {@linkcode Store.requestWait}, for a task that waits while others run. */
+  requestBlock(blocked: BlockedStack): void {
+    this.#blocked = blocked;
+  }
+
+  #takeBlocked(): BlockedStack | undefined {
+    const blocked = this.#blocked;
+    this.#blocked = undefined;
+    return blocked;
+  }
+
   /**
    * Perform the wait that was requested last, in the guest's mode.
    *
    * @returns Nothing after it has blocked the thread; a promise for a guest that is suspended.
    */
   wait(): void | Promise<void> {
+    if (this.#blocked !== undefined) return this.#takeBlocked()?.suspend();
     return this.#waiter().wait(this.#pollables, this.#interests, this.#timeoutNs);
   }
 
@@ -119,6 +150,7 @@ export class Store implements StackState {
    * @throws {ComponentTrap} If what is waited for needs the event loop.
    */
   block(): void {
+    if (this.#blocked !== undefined) return this.#takeBlocked()?.block();
     const waiter = this.#waiter();
     const pollables = this.#pollables;
     if (waiter.mode === "suspend" && pollables.some((pollable) => pollable.needsEventLoop)) {

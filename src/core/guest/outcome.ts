@@ -13,6 +13,17 @@ const TRAP_MODULE = new Uint8Array(
 /** Nested calls that take 50 to 100 KiB of stack, more than a host function needs. */
 const ROOM_IN_CALLS = 500;
 
+/** The end of a guest by something that becomes known only after it. */
+export class LaterReason {
+  /** What ended it, as far as that is known. */
+  reason: unknown;
+
+  /** @param reason What is known at first. */
+  constructor(reason: unknown) {
+    this.reason = reason;
+  }
+}
+
 /**
  * The end of a guest: its exit, a signal, an abort, a trap, or what a host function threw. The first one counts.
  *
@@ -35,7 +46,7 @@ export class GuestOutcome {
 
   /** What ended it: a {@linkcode WasiExit}, a {@linkcode WasiSignal}, or any other value that was thrown. */
   get reason(): unknown {
-    return this.#reason;
+    return this.#reason instanceof LaterReason ? this.#reason.reason : this.#reason;
   }
 
   /** True if a host function failed because the stack was exhausted; the reason may then be any error. */

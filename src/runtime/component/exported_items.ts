@@ -2,8 +2,8 @@
 
 import type { Callee, ExportedInterface, ExportedItems } from "../../component/js/callee.ts";
 import type { ComponentFunction } from "../../component/link/component_function.ts";
-import { ExportCall } from "../../component/link/call/export_call.ts";
-import { asCallee } from "../../component/link/call/as_callee.ts";
+import type { CallableExport } from "../../component/link/call/export_call.ts";
+import { callableExport } from "../../component/link/call/callable_export.ts";
 import type { Linking } from "../../component/link/call/linking.ts";
 import type { InstanceExports } from "../../component/link/link_scope.ts";
 import { ResourceType } from "../../component/link/resource_type.ts";
@@ -36,14 +36,11 @@ function exportedInterface(exports: InstanceExports, linking: Linking): Exported
 }
 
 function calleeOf(name: string, fn: ComponentFunction, { values }: Linking): Callee {
-  let made: ExportCall | undefined;
-  const call = (): ExportCall => {
+  let made: CallableExport | undefined;
+  const call = (): CallableExport => {
+    made ??= callableExport(fn, values);
     if (made !== undefined) return made;
-    const callee = asCallee(fn);
-    if (callee === undefined) {
-      throw new TypeError(`Cannot call ${name}: the component exports what it imports, unchanged; call that`);
-    }
-    return made = new ExportCall(callee, values);
+    throw new TypeError(`Cannot call ${name}: the component exports what it imports, unchanged; call that`);
   };
   return {
     type: fn.type,

@@ -7,9 +7,8 @@
 import { Codecs } from "../../../src/component/abi/codecs.ts";
 import { decodeComponent } from "../../../src/component/binary/decode.ts";
 import { compileCoreModules } from "../../../src/component/link/core_modules.ts";
-import { asCallee } from "../../../src/component/link/call/as_callee.ts";
-import type { Callee } from "../../../src/component/link/call/callee.ts";
-import { ExportCall } from "../../../src/component/link/call/export_call.ts";
+import { callableExport } from "../../../src/component/link/call/callable_export.ts";
+import type { CallableExport } from "../../../src/component/link/call/export_call.ts";
 import type { HostFunction } from "../../../src/component/link/function.ts";
 import type { HostInterface } from "../../../src/component/link/host_interfaces.ts";
 import { OuterImports } from "../../../src/component/link/import_resolver.ts";
@@ -42,7 +41,7 @@ export interface Linked {
   /** As `call`, suspending the guest while it waits. */
   callSuspending(path: string, ...args: readonly unknown[]): Promise<unknown>;
   /** What calls an export. */
-  export(path: string): ExportCall;
+  export(path: string): CallableExport;
 }
 
 /** Link a component in the text format. */
@@ -62,7 +61,7 @@ export async function linked(text: string, options: LinkedOptions = {}): Promise
     imports: outer,
   });
   const codecs = new Codecs();
-  const callOf = (path: string): ExportCall => new ExportCall(functionAt(exports, path), codecs);
+  const callOf = (path: string): CallableExport => functionAt(exports, path, codecs);
   return {
     instance,
     exports,
@@ -73,11 +72,11 @@ export async function linked(text: string, options: LinkedOptions = {}): Promise
   };
 }
 
-function functionAt(exports: InstanceExports, path: string): Callee {
+function functionAt(exports: InstanceExports, path: string, codecs: Codecs): CallableExport {
   const [first = "", second] = path.split("#");
   const item = exports.get(first);
   const found = second === undefined || item?.sort !== "instance" ? item : item.value.get(second);
-  const callee = found?.sort === "func" ? asCallee(found.value) : undefined;
+  const callee = found?.sort === "func" ? callableExport(found.value, codecs) : undefined;
   if (callee !== undefined) return callee;
   throw new Error(`There is no function ${path}: the exports are ${[...exports.keys()]}`);
 }

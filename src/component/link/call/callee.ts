@@ -8,7 +8,7 @@ import type { ComponentInstance } from "../component_instance.ts";
 import type { CoreFunction } from "../function.ts";
 import type { Task } from "../task.ts";
 
-/** A lifted function, as what calls it sees it. */
+/** A lifted function with a synchronous type, as what calls it sees it. */
 export interface Callee {
   /** Its type. */
   readonly type: FunctionType;
@@ -22,8 +22,6 @@ export interface Callee {
   readonly signature: CoreSignature;
   /** True if something remains to be done with the core result after it was read. */
   readonly hasPostReturn: boolean;
-  /** True if it was lifted with the option `async`: it returns its result by `task.return`. */
-  readonly isAsync: boolean;
   /**
    * A call begins; the instance has been entered.
    *
@@ -31,14 +29,6 @@ export interface Callee {
    * @returns What keeps account of it, if it needs that.
    */
   begin(hasBorrow: boolean): Task | undefined;
-  /**
-   * The core function has returned: run what is left of a call that was lifted with the option `async`.
-   *
-   * @param task What {@linkcode Callee.begin} has answered.
-   * @param result The core result, if there is one.
-   * @throws {ComponentTrap} If it has not returned its result, or would have to wait.
-   */
-  settle(task: Task | undefined, result: CoreValue | undefined): void;
   /**
    * A call ends: its result has been read.
    *

@@ -1,8 +1,8 @@
-/** Calls of exports from JavaScript. */
+/** Calls of exports with synchronous types from JavaScript. */
 
 import type { CoreValue } from "../../abi/codec.ts";
 import type { Codecs } from "../../abi/codecs.ts";
-import { FunctionCodec, ParamsCodec } from "../../abi/function_codec.ts";
+import { FunctionCodec } from "../../abi/function_codec.ts";
 import { ComponentTrap } from "../trap.ts";
 import { enterAll, instancesEntered, leaveAll } from "./entering.ts";
 import type { Callee } from "./callee.ts";
@@ -10,20 +10,24 @@ import type { Task } from "../task.ts";
 
 type AnyFunction = (...args: readonly CoreValue[]) => unknown;
 
+/** An export, as JavaScript calls it. */
+export interface CallableExport {
+  /** Call it. What has to wait blocks the thread. */
+  call(args: readonly unknown[]): unknown;
+  /** Call it. What has to wait suspends the guest, if it can be suspended. */
+  callSuspending(args: readonly unknown[]): Promise<unknown>;
+}
+
 /**
  * Calls one export with values of JavaScript. A call that fails ends the guest, except for one that was refused before it
  * ran: with values that are not of the parameters' types, or because the instance runs already.
  */
-export class ExportCall {
+export class ExportCall implements CallableExport {
   readonly #target: Callee;
   readonly #codec: FunctionCodec;
   readonly #entered: ReturnType<typeof instancesEntered>;
   /** Core parameters, while they are passed: an instance that is entered can't be entered again. */
   readonly #flat: CoreValue[] = [];
-  /** Values of `task.return`; undefined for a function that was not lifted with the option `async`. */
-  readonly #returned: ParamsCodec | undefined;
-  /** What `task.return` has returned. */
-  #value: unknown;
   #promising: ((...args: CoreValue[]) => Promise<unknown>) | undefined;
 
   /**
@@ -36,10 +40,6 @@ export class ExportCall {
     this.#target = target;
     this.#codec = new FunctionCodec(target.type, codecs);
     this.#entered = instancesEntered(target.instance);
-    if (target.isAsync) {
-      const { result } = target.type;
-      this.#returned = new ParamsCodec(result === undefined ? [] : [result], codecs);
-    }
   }
 
   /**
@@ -102,12 +102,6 @@ export class ExportCall {
     codec.checkCount(args);
     enterAll(this.#entered);
     const task = target.begin(codec.hasBorrow);
-    const returned = this.#returned;
-    if (returned !== undefined && task !== undefined) {
-      task.onReturn = (flat) => {
-        this.#value = returned.lift(cx, flat)[0];
-      };
-    }
     try {
       codec.params.lower(cx, args, this.#flat);
       return task;
@@ -125,9 +119,8 @@ export class ExportCall {
     const target = this.#target;
     const { cx } = target;
     cx.refresh();
-    if (target.isAsync) target.settle(task, core as CoreValue | undefined);
-    else task?.checkReturn();
-    const value = target.isAsync ? this.#value : this.#codec.liftResult(cx, core as CoreValue | undefined);
+    task?.checkReturn();
+    const value = this.#codec.liftResult(cx, core as CoreValue | undefined);
     target.end(task, core as CoreValue | undefined);
     leaveAll(this.#entered);
     return value;

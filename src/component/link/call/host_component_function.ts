@@ -3,14 +3,14 @@
 import type { CoreValue } from "../../abi/codec.ts";
 import type { CallContext } from "../../abi/context.ts";
 import { FunctionCodec, ParamsCodec, returnPointer, storeResult } from "../../abi/function_codec.ts";
-import { RETURNED } from "../../async/async_bridge.ts";
+import { SubtaskState } from "../../async/subtask.ts";
 import { asyncLowerSignature, MAX_FLAT_ASYNC_PARAMS, syncLowerSignature } from "../../types/flat.ts";
 import type { FunctionType } from "../../types/function_type.ts";
 import type { ComponentFunction } from "../component_function.ts";
-import type { Attempt, CoreFunction, HostFunction } from "../function.ts";
-import { blockingAttempt } from "./blocking_attempt.ts";
+import type { CoreFunction, HostFunction } from "../function.ts";
 import { guarded } from "./guard.ts";
 import type { Linking } from "./linking.ts";
+import { waitingFunction } from "./waiting_function.ts";
 import { ComponentLinkError } from "../link_error.ts";
 import { trap } from "../trap.ts";
 
@@ -39,7 +39,10 @@ export class HostComponentFunction implements ComponentFunction {
     const { attempt, lower, call } = this.#host;
     const { outcome } = this.#linking.store;
     const { params } = syncLowerSignature(this.type);
-    if (attempt !== undefined) return this.#lowerAttempt(attempt(cx), cx);
+    if (attempt !== undefined) {
+      const parts = { attempt: attempt(cx), holder: cx, signature: syncLowerSignature(this.type) };
+      return waitingFunction(parts, this.#linking);
+    }
     if (lower !== undefined) return guarded(lower(cx), outcome, params.length);
     if (call !== undefined) return guarded(genericCall(this.type, call, cx, this.#linking), outcome, params.length);
     throw new ComponentLinkError(`A function of the host has no implementation: ${this.#host.type}`);
@@ -52,43 +55,6 @@ export class HostComponentFunction implements ComponentFunction {
     if (call === undefined) return guarded(() => trap("lower with the option async is not supported"), outcome, 0);
     return guarded(asyncCall(this.type, call, cx, this.#linking), outcome, params.length);
   }
-
-  /** What has to wait blocks the thread, or goes through a trampoline that suspends the guest where it can be suspended. */
-  #lowerAttempt(attempt: Attempt, cx: CallContext): CoreFunction {
-    const linking = this.#linking;
-    const { store } = linking;
-    const { outcome } = store;
-    const signature = syncLowerSignature(this.type);
-    const { length } = signature.params;
-    const tried = blockingAttempt(attempt, cx.instance.store, length);
-    if (store.stacks === undefined) {
-      const hasResult = signature.results.length === 1;
-      return guarded(hasResult ? thenResult(tried, cx, length) : tried, outcome, length);
-    }
-    const module = linking.trampolines.waiting(signature);
-    const imports = {
-      attempt: guarded(tried, outcome, length),
-      wait: linking.wait,
-      resumed: guarded(linking.resumed, outcome, 0),
-      result: () => cx.result,
-    };
-    return new WebAssembly.Instance(module, { "": imports }).exports[""] as CoreFunction;
-  }
-}
-
-/** As {@linkcode blockingAttempt}, a function for each number of parameters that occurs. */
-function thenResult(attempt: CoreFunction, cx: CallContext, arity: number): CoreFunction {
-  const call = attempt as (...args: unknown[]) => unknown;
-  if (arity === 1) {
-    return (a: unknown) => {
-      call(a);
-      return cx.result;
-    };
-  }
-  return (...args: unknown[]) => {
-    call(...args);
-    return cx.result;
-  };
 }
 
 /** Lift the parameters, call, and lower the result. */
@@ -126,6 +92,6 @@ function asyncCall(
     cx.refresh();
     if (result !== undefined) storeResult(cx, result, value, returnPointer(flat));
     cx.returnLent(first);
-    return RETURNED;
+    return SubtaskState.RETURNED;
   };
 }

@@ -4,7 +4,6 @@ import type { CoreValue } from "../../abi/codec.ts";
 import type { CallContext } from "../../abi/context.ts";
 import type { FunctionType } from "../../types/function_type.ts";
 import { type CoreSignature, syncLiftSignature } from "../../types/flat.ts";
-import { asyncBridge } from "../../async/async_bridge.ts";
 import { bridge } from "./bridge.ts";
 import type { Callee } from "./callee.ts";
 import type { ComponentFunction } from "../component_function.ts";
@@ -25,14 +24,13 @@ export interface LiftedParts {
   readonly postReturn: CoreFunction | undefined;
 }
 
-/** A function that was lifted with synchronous options. */
+/** A function with a synchronous type, which is always lifted with synchronous options. */
 export class LiftedFunction implements ComponentFunction, Callee {
   readonly type: FunctionType;
   readonly cx: CallContext;
   readonly core: CoreFunction;
   readonly signature: CoreSignature;
   readonly hasPostReturn: boolean;
-  readonly isAsync = false;
   readonly #postReturn: ((...args: readonly CoreValue[]) => unknown) | undefined;
   readonly #linking: Linking;
 
@@ -64,11 +62,9 @@ export class LiftedFunction implements ComponentFunction, Callee {
     return bridge(this, cx, this.#linking);
   }
 
-  lowerAsync(cx: CallContext): CoreFunction {
-    return asyncBridge(this, cx, this.#linking, "async");
+  lowerAsync(): never {
+    throw new TypeError("Cannot lower a function with a synchronous type with the option async");
   }
-
-  settle(): void {}
 
   begin(hasBorrow: boolean): Task | undefined {
     const { cx } = this;

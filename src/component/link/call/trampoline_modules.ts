@@ -35,11 +35,6 @@ export class TrampolineModules {
     return this.#module(`wait ${keyOf(signature)}`, () => waitingModule(signature));
   }
 
-  /** A call that answers a promise: `$start` answers a token for `$wait` and `$result`, or 0 if the call is done. */
-  promised(signature: CoreSignatureTypes): WebAssembly.Module {
-    return this.#module(`promise ${keyOf(signature)}`, () => promisedModule(signature));
-  }
-
   /**
    * A call from component to component: `$start` lifts and lowers parameters, which `$i32`, `$i64`, `$f32` and `$f64` then
    * answer by index; `$finish` lifts and lowers the result. An exception of the callee is caught: `$threw`.
@@ -48,6 +43,16 @@ export class TrampolineModules {
     const { caller, callee, passesParams, passesResult, hasReturnPointer } = shape;
     const key = `bridge ${keyOf(caller)} ${keyOf(callee)} ${passesParams} ${passesResult} ${hasReturnPointer}`;
     return this.#module(key, () => bridgeModule(shape));
+  }
+
+  /** A call that answers a promise: `$start` answers a token for `$wait` and `$result`, or 0 if the call is done. */
+  promised(signature: CoreSignatureTypes): WebAssembly.Module {
+    return this.#module(`promise ${keyOf(signature)}`, () => promisedModule(signature));
+  }
+
+  /** The core function of a task: `$finish` gets its results; an exception of it is caught: `$threw`. */
+  entry(signature: CoreSignatureTypes): WebAssembly.Module {
+    return this.#module(`entry ${keyOf(signature)}`, () => entryModule(signature));
   }
 
   #module(key: string, write: () => Uint8Array<ArrayBuffer>): WebAssembly.Module {
@@ -138,6 +143,25 @@ function bridgeModule(shape: BridgeShape): Uint8Array<ArrayBuffer> {
     ...(hasResult && passesResult ? [Op.LOCAL_GET, ...result] : []),
   ];
   return functionModule(caller, imports, ["i32", ...callee.results], code);
+}
+
+function entryModule({ params, results }: CoreSignatureTypes): Uint8Array<ArrayBuffer> {
+  const [callee, finish, threw] = [0, 1, 2];
+  const imports: WrittenImport[] = [
+    { name: "callee", params, results },
+    { name: "finish", params: results, results: NONE },
+    { name: "threw", params: NONE, results: NONE },
+  ];
+  const result = leb(params.length);
+  const hasResult = results.length === 1;
+  // deno-fmt-ignore
+  const code = [
+    Op.TRY, Op.BLOCK_VOID,
+      ...getLocals(params.length), Op.CALL, callee, ...(hasResult ? [Op.LOCAL_SET, ...result] : []),
+    Op.CATCH_ALL, Op.CALL, threw, Op.END,
+    ...(hasResult ? [Op.LOCAL_GET, ...result] : []), Op.CALL, finish,
+  ];
+  return functionModule({ params, results: NONE }, imports, results, code);
 }
 
 /** Index of the import that answers parameters of a type. */

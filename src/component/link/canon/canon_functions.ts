@@ -1,11 +1,9 @@
 /** Canonical definitions. */
 
-import type { Canon, CanonLift, CanonOfType, CanonTaskReturn } from "../../binary/model_canon.ts";
+import type { Canon, CanonLift, CanonLower, CanonOfType } from "../../binary/model_canon.ts";
 import { InvalidComponentError } from "../../binary/invalid_component.ts";
 import { AsyncLiftedFunction } from "../../async/async_lifted_function.ts";
-import { taskReturn } from "../../async/task_return.ts";
-import { MAX_FLAT } from "../../types/flat.ts";
-import type { ValueType } from "../../types/value_type.ts";
+import { AsyncFunctions } from "./async_functions.ts";
 import { CallContexts } from "./canon_options.ts";
 import type { ComponentInstance } from "../component_instance.ts";
 import type { CoreFunction } from "../function.ts";
@@ -16,7 +14,7 @@ import type { LinkScope } from "../link_scope.ts";
 import type { ComponentFunction } from "../component_function.ts";
 import { resourceDrop, resourceNew, resourceRep } from "./resource_builtins.ts";
 import { ResourceType } from "../resource_type.ts";
-import { backpressureDec, backpressureInc, contextGet, contextSet, unsupportedBuiltin } from "./task_builtins.ts";
+import { backpressureDec, backpressureInc, contextGet, contextSet } from "./task_builtins.ts";
 
 /** Makes the functions of the canonical definitions of one component instance. */
 export class CanonFunctions {
@@ -24,6 +22,7 @@ export class CanonFunctions {
   readonly #instance: ComponentInstance;
   readonly #linking: Linking;
   readonly #contexts: CallContexts;
+  readonly #async: AsyncFunctions;
 
   /**
    * Make it.
@@ -36,7 +35,8 @@ export class CanonFunctions {
     this.#scope = scope;
     this.#instance = instance;
     this.#linking = linking;
-    this.#contexts = new CallContexts(scope, instance);
+    const contexts = this.#contexts = new CallContexts(scope, instance);
+    this.#async = new AsyncFunctions(scope, { instance, linking, contexts });
   }
 
   /**
@@ -55,37 +55,33 @@ export class CanonFunctions {
     const type = this.#scope.types.functionType(index, offset);
     const cx = this.#contexts.of(options, offset);
     const core = functions.get(coreFunction, offset);
-    const { postReturn, callback, isAsync } = options;
-    if (isAsync) {
-      const parts = { type, cx, core, callback: callback === undefined ? undefined : functions.get(callback, offset) };
-      return new AsyncLiftedFunction(parts, this.#linking);
-    }
-    const parts = {
-      type,
-      cx,
-      core,
-      postReturn: postReturn === undefined ? undefined : functions.get(postReturn, offset),
-    };
-    return new LiftedFunction(parts, this.#linking);
+    const { isAsync } = options;
+    const postReturn = options.postReturn === undefined ? undefined : functions.get(options.postReturn, offset);
+    if (!type.isAsync) return new LiftedFunction({ type, cx, core, postReturn }, this.#linking);
+    const callback = options.callback === undefined ? undefined : functions.get(options.callback, offset);
+    return new AsyncLiftedFunction({ type, cx, core, isAsync, callback, postReturn }, this.#linking);
+  }
+
+  #lower({ function: index, options }: CanonLower, offset: number): CoreFunction {
+    const fn = this.#scope.functions.get(index, offset);
+    const cx = this.#contexts.of(options, offset);
+    // With the option `async`, the caller never waits.
+    if (options.isAsync) return fn.lowerAsync(cx);
+    this.#instance.mayWait ||= fn.mayWait;
+    return fn.lower(cx);
   }
 
   #core(canon: Exclude<Canon, CanonLift>, offset: number): CoreFunction {
     const instance = this.#instance;
     switch (canon.operation) {
-      case "lower": {
-        const fn = this.#scope.functions.get(canon.function, offset);
-        instance.mayWait ||= fn.mayWait;
-        const cx = this.#contexts.of(canon.options, offset);
-        return canon.options.isAsync ? fn.lowerAsync(cx) : fn.lower(cx);
-      }
+      case "lower":
+        return this.#lower(canon, offset);
       case "resource.new":
         return this.#guarded(resourceNew(instance, this.#ownResource(canon, offset)));
       case "resource.rep":
         return this.#guarded(resourceRep(instance, this.#ownResource(canon, offset)));
       case "resource.drop":
         return this.#guarded(resourceDrop(instance, this.#resource(canon, offset)));
-      case "task.return":
-        return guarded(taskReturn(instance, this.#taskResult(canon, offset)), this.#linking.store.outcome, MAX_FLAT);
       case "context.get":
         return this.#guarded(contextGet(instance, canon.slot));
       case "context.set":
@@ -95,20 +91,12 @@ export class CanonFunctions {
       case "backpressure.dec":
         return this.#guarded(backpressureDec(instance));
       default:
-        return this.#unsupported(canon.operation);
+        return this.#async.core(canon, offset);
     }
-  }
-
-  #taskResult({ result }: CanonTaskReturn, offset: number): ValueType | undefined {
-    return result === undefined ? undefined : this.#scope.types.valueType(result, offset);
   }
 
   #guarded(fn: CoreFunction): CoreFunction {
     return guarded(fn, this.#linking.store.outcome, fn.length);
-  }
-
-  #unsupported(operation: string): CoreFunction {
-    return this.#guarded(unsupportedBuiltin(this.#instance, operation));
   }
 
   #resource({ type }: CanonOfType, offset: number): ResourceType {
