@@ -4,7 +4,7 @@ import { isWithin, normalPath } from "../core/fs/guest_path.ts";
 import type { Platform, PlatformDirectory, WaitMode } from "../contract/platform.ts";
 import { GO_REPORT_BYTES } from "../runtime/go/fake_network.ts";
 import { hasNetwork } from "../runtime/net/guest_network.ts";
-import type { ComponentProgram } from "../runtime/component_program.ts";
+import { type ComponentProgram, isProgram } from "../runtime/component_program.ts";
 import type { LoadingModule } from "../runtime/module/load.ts";
 import { mountFailure } from "../runtime/environment/mounts.ts";
 import type { Mount, RunOptions } from "../runtime/options/options.ts";
@@ -52,6 +52,9 @@ export async function runModule(
   const preopens = openMounts(mounts, platform);
   host.setEngineFlags(invocation.stackBytes);
   const loading = await load();
+  if (isProgram(loading) && net?.sockets !== undefined) {
+    throw new UsageError("Cannot use --sockets with a component: it has the sockets of wasi:sockets; leave it out");
+  }
   const hints = new GuestHints(host, loading, invocation.args);
   const options: RunOptions = {
     ...limitsOf(invocation),

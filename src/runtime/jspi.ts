@@ -14,12 +14,14 @@ export function canSuspend(): boolean {
   return typeof Suspending === "function" && typeof promising === "function";
 }
 
-/** Where guests can be suspended, for messages. */
-export const WHERE_SUSPENDED: string =
-  "Use run (not runSync) on Deno, Bun, Node 24.21, 25 or later, or an earlier Node 24 with --experimental-wasm-jspi";
-
 /** Why something can't be used with a guest that blocks the thread while it waits, and what to do. */
-export const CANNOT_SUSPEND: string = `the guest can't be suspended. ${WHERE_SUSPENDED}`;
+export function cannotSuspend(): string {
+  const why = canSuspend()
+    ? "runSync blocks the thread. Use run or instantiate"
+    : "this runtime has no JavaScript Promise Integration. Use Deno, Bun, Node 24.21, 25 or later, or an earlier Node 24 " +
+      "with --experimental-wasm-jspi";
+  return `the guest can't be suspended: ${why}`;
+}
 
 /** True for what the caller has made by `WebAssembly.Suspending`. In Bun 1.4 that is a function, and no instance of it. */
 export function isSuspending(value: unknown): boolean {

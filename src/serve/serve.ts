@@ -5,7 +5,7 @@ import type { Platform } from "../contract/platform.ts";
 import { inetAddress } from "../contract/address.ts";
 import { type VirtualAddress, VirtualNetwork, virtualNetwork } from "../platform/memory/mod.ts";
 import { type ComponentProgram, isProgram } from "../runtime/component_program.ts";
-import { CANNOT_SUSPEND, canSuspend } from "../runtime/jspi.ts";
+import { cannotSuspend, canSuspend } from "../runtime/jspi.ts";
 import { startLoading } from "../runtime/module/load.ts";
 import type { ModuleSource, NetOptions, RunOptions } from "../runtime/mod.ts";
 import { moduleTransform } from "../runtime/net/guest_network.ts";
@@ -83,7 +83,7 @@ function isHandler({ exports }: ComponentProgram): boolean {
 
 async function serveComponent(program: ComponentProgram, platform: Platform, options: ServeOptions): Promise<App> {
   const { virtual, maxConnections, requestsPerInstance = 1, onError, timeoutMs, maxBodyBytes, ...given } = options;
-  if (!canSuspend()) throw new TypeError(`Cannot serve a component: ${CANNOT_SUSPEND}`);
+  if (!canSuspend()) throw new TypeError(`Cannot serve a component: ${cannotSuspend()}`);
   const runOptions: RunOptions = virtual === undefined
     ? given
     : { ...given, net: { allow: true, ...given.net, network: virtual.network } };

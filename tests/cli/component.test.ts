@@ -43,6 +43,19 @@ describe("a component", () => {
     expect(stderr).toContain("wasi:io/streams#output-stream.blocking-write-and-flush(1, 23 bytes) => ok\n");
   });
 
+  test.each([
+    ["--listen", "http=127.0.0.1:8080", "let it listen by itself, with --allow-net listen:127.0.0.1:8080"],
+    ["--listen", ":80", "let it listen by itself, with --allow-net listen:0.0.0.0:80"],
+    ["--dial", "[::1]:8080", "let it connect by itself, with --allow-net connect:[::1]:8080"],
+    ["--dial", "unix:/tmp/socket", "it has no unix sockets"],
+    ["--sockets", "auto", "it has the sockets of wasi:sockets; leave it out"],
+  ])("can't be used with %s %s", async (option, value, advice) => {
+    const { status, stderr } = await wasirun([option, value, await watComponent("exit")]);
+    expect(status).not.toBe(42);
+    expect(stderr).toMatch(new RegExp(`^wasirun: Cannot use ${option} `));
+    expect(stderr).toContain(advice);
+  });
+
   test("that lacks an import is refused with the import's name", async () => {
     const { status, stderr } = await wasirun([await witComponent("library")]);
     expect(status).toBe(1);

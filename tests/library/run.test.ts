@@ -295,7 +295,7 @@ describe("an AbortSignal", () => {
   test("is refused by runSync, which can't hear of an abort", () => {
     const { signal } = new AbortController();
     expect(() => runSync(hello, { signal, stdout: "null" })).toThrow(
-      "Cannot use options.signal: the guest can't be suspended. Use run (not runSync) on Deno, Bun, Node 24.21",
+      "Cannot use options.signal: the guest can't be suspended: runSync blocks the thread. Use run or instantiate",
     );
     expect(() => runSync(hello, { signal, stdout: "null" })).toThrow(TypeError);
   });

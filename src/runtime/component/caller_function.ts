@@ -8,7 +8,7 @@ import type { Linking } from "../../component/link/call/linking.ts";
 import type { FunctionType } from "../../component/types/function_type.ts";
 import { functionTypeText } from "../../component/types/text.ts";
 import { Interest } from "../../contract/pollable.ts";
-import { CANNOT_SUSPEND } from "../jspi.ts";
+import { cannotSuspend } from "../jspi.ts";
 import { PromisePollable } from "./promise_pollable.ts";
 
 /** A function of the caller. */
@@ -70,5 +70,5 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function unexpectedPromise({ label }: CallerFunction): TypeError {
-  return new TypeError(`Cannot use the promise that the host function ${label} returned: ${CANNOT_SUSPEND}`);
+  return new TypeError(`Cannot use the promise that the host function ${label} returned: ${cannotSuspend()}`);
 }

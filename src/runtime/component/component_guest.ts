@@ -14,11 +14,11 @@ import type { ExitStatus } from "../guest/exit_status.ts";
 import { endWith } from "../guest/instance.ts";
 import type { RunOptions } from "../options/options.ts";
 import { ComponentCalls } from "./component_calls.ts";
-import { STACKS } from "./component_stacks.ts";
+import { STACKS } from "./shared/component_stacks.ts";
 import type { Elide } from "./elision/elision.ts";
-import { flushed } from "./flushed.ts";
+import { flushed } from "./shared/flushed.ts";
 import { linkGuest, type LinkSource } from "./link.ts";
-import { observer } from "./observer.ts";
+import { observer } from "./shared/observer.ts";
 import type { OpenedComponent } from "./opened_component.ts";
 import { wasiGuest } from "./wasi_guest.ts";
 

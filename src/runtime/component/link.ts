@@ -11,7 +11,7 @@ import type { TrampolineModules } from "../../component/link/call/trampoline_mod
 import type { InterfaceFactories } from "../../wasi/host.ts";
 import { exportedItems } from "./exported_items.ts";
 import { GuestImports, type ImportSources } from "./guest_imports.ts";
-import { asModuleError } from "./link_failure.ts";
+import { asModuleError } from "./shared/link_failure.ts";
 
 /** A compiled component. */
 export interface LinkSource {

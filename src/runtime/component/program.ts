@@ -8,7 +8,7 @@ import { validateComponent } from "../../component/validate/validate.ts";
 import { TrampolineModules } from "../../component/link/call/trampoline_modules.ts";
 import type { Platform, WaitMode } from "../../contract/platform.ts";
 import type { ComponentGuest, ComponentProgram } from "../component_program.ts";
-import { GuestEnvironment, openEnvironment } from "../environment/environment.ts";
+import { type EnvironmentOptions, GuestEnvironment, openEnvironment } from "../environment/environment.ts";
 import { ModuleError } from "../errors.ts";
 import { checkBounds } from "../module/bounds.ts";
 import type { InterfaceFactories } from "../../wasi/host.ts";
@@ -20,8 +20,9 @@ import { componentTypes } from "./component_types.ts";
 import { adapterIndex } from "./adapter_index.ts";
 import { ComponentInstanceGuest } from "./component_guest.ts";
 import type { Elide } from "./elision/elision.ts";
-import { extraInterfaces } from "./extra_interfaces.ts";
+import { extraInterfaces } from "./shared/extra_interfaces.ts";
 import type { OpenedComponent } from "./opened_component.ts";
+import { refuseSockets } from "./refuse_sockets.ts";
 import { runToEnd, runToEndSync } from "./run_to_end.ts";
 
 /**
@@ -105,7 +106,7 @@ class Program implements ComponentProgram {
   }
 
   async run(options: RunOptions, platform: Platform, mode: WaitMode): Promise<RunResult> {
-    const guest = this.#instantiated(options, await openEnvironment(options, platform, mode), this.#elide);
+    const guest = this.#instantiated(options, await environmentFor(options, platform, mode), this.#elide);
     const { environment } = guest;
     const explain = explainerOf(this);
     try {
@@ -129,7 +130,7 @@ class Program implements ComponentProgram {
   }
 
   async instantiate(options: RunOptions, platform: Platform, mode: WaitMode): Promise<ComponentGuest> {
-    const environment = await openEnvironment({ ...options, isClosable: true }, platform, mode);
+    const environment = await environmentFor({ ...options, isClosable: true }, platform, mode);
     const guest = this.#instantiated(options, environment);
     const explain = explainerOf(this);
     const close = (): Promise<void> => guest.end();
@@ -150,7 +151,7 @@ class Program implements ComponentProgram {
   }
 
   async open(options: RunOptions, platform: Platform): Promise<OpenedComponent> {
-    const environment = await openEnvironment({ ...options, isClosable: true }, platform, "suspend");
+    const environment = await environmentFor({ ...options, isClosable: true }, platform, "suspend");
     return this.#instantiated(options, environment);
   }
 
@@ -176,6 +177,15 @@ class Program implements ComponentProgram {
       elide,
     );
   }
+}
+
+async function environmentFor(
+  options: EnvironmentOptions,
+  platform: Platform,
+  mode: WaitMode,
+): Promise<GuestEnvironment> {
+  refuseSockets(options.net);
+  return await openEnvironment(options, platform, mode);
 }
 
 function namesOf({ definitions }: Component, kind: "import" | "export"): readonly string[] {

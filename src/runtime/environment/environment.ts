@@ -7,7 +7,7 @@ import { Mount } from "../../core/fs/mounted_directory.ts";
 import { Interrupt } from "../../core/io/interrupt.ts";
 import { GuestWaiter } from "../../core/io/wait.ts";
 import type { GuestNetwork, OnRefused } from "../../core/net/guest_network.ts";
-import { CANNOT_SUSPEND } from "../jspi.ts";
+import { cannotSuspend } from "../jspi.ts";
 import { networkOf } from "../net/guest_network.ts";
 import type { OpenNetwork } from "../net/network.ts";
 import type { NetOptions, RunOptions } from "../options/options.ts";
@@ -159,7 +159,7 @@ export class GuestEnvironment {
 /** A guest that blocks the thread can't be aborted: the signal's event would not be dispatched. */
 function checkSignal({ signal }: RunOptions, mode: WaitMode): void {
   signal?.throwIfAborted();
-  if (signal !== undefined && mode === "block") throw new TypeError(`Cannot use options.signal: ${CANNOT_SUSPEND}`);
+  if (signal !== undefined && mode === "block") throw new TypeError(`Cannot use options.signal: ${cannotSuspend()}`);
 }
 
 /** Without a network a guest can't even open a socket, so that the first refusal says it all. */

@@ -2,7 +2,7 @@
 
 import type { Call } from "./calls.ts";
 import type { HostGuard } from "./host_guard.ts";
-import { CANNOT_SUSPEND, isSuspending, suspending } from "../jspi.ts";
+import { cannotSuspend, isSuspending, suspending } from "../jspi.ts";
 import type { WaitMode } from "../../contract/waiter.ts";
 import type { FunctionType } from "../module/type_section.ts";
 
@@ -150,5 +150,5 @@ function unexpectedPromise({ module, name }: HostFunction, promise: PromiseLike<
 }
 
 function notSuspended({ module, name }: HostFunction, what: string): TypeError {
-  return new TypeError(`Cannot use the host function ${module}.${name}, which is ${what}: ${CANNOT_SUSPEND}`);
+  return new TypeError(`Cannot use the host function ${module}.${name}, which is ${what}: ${cannotSuspend()}`);
 }

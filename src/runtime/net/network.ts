@@ -16,7 +16,7 @@ import { GuestNetwork, type OnRefused, type RefusedAction } from "../../core/net
 import { UnixPaths } from "../../core/net/unix_paths.ts";
 import { genericWaiter } from "../../core/io/waiter.ts";
 import { type Endpoint, parseEndpoint, socketVariables } from "./endpoint.ts";
-import { WHERE_SUSPENDED } from "../jspi.ts";
+import { cannotSuspend } from "../jspi.ts";
 import { openSockets } from "./open_sockets.ts";
 import type { NetOptions, Refusal } from "../options/options.ts";
 
@@ -40,8 +40,6 @@ export interface OpenNetwork {
 
 /** Limit on reported refusals, so that a guest that tries all addresses does not fill a log. */
 const MAX_REFUSALS = 100;
-
-const SUSPENSION = `the guest can't be suspended, and sockets need the event loop. ${WHERE_SUSPENDED}`;
 
 /**
  * Opens the network of a guest: its policy and preopened sockets.
@@ -92,7 +90,9 @@ async function chooseNetwork(net: NetOptions, platform: Platform, mode: WaitMode
   const mayAsk = mode === "suspend" || net.network === undefined;
   const network = given ?? (mayAsk ? await platform.network?.(mode, net.dnsServer) : undefined);
   if (network !== undefined) return network;
-  if (mode === "block") throw new TypeError(`Cannot give the guest a network: ${SUSPENSION}`);
+  if (mode === "block") {
+    throw new TypeError(`Cannot give the guest a network: sockets need the event loop, and ${cannotSuspend()}`);
+  }
   throw new TypeError(`Cannot give the guest a network: the platform "${platform.name}" has none; pass net.network`);
 }
 

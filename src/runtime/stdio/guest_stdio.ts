@@ -2,7 +2,7 @@
 
 import type { Platform, PlatformStdio, PlatformStream, WaitMode } from "../../contract/platform.ts";
 import { refuse } from "../options/checks.ts";
-import { CANNOT_SUSPEND } from "../jspi.ts";
+import { cannotSuspend } from "../jspi.ts";
 import type { OutputSink, RunOptions, StdinSource } from "../options/options.ts";
 import { CapturedStream } from "./captured_stream.ts";
 import { bytesStream, nullStream } from "./fixed_streams.ts";
@@ -27,7 +27,7 @@ export class GuestStdio implements PlatformStdio {
   constructor(options: RunOptions, platform: Platform, mode: WaitMode) {
     const { stdin = "null", stdout = "inherit", stderr = "inherit" } = options;
     if (mode === "block" && (isReadable(stdin) || isWritable(stdout) || isWritable(stderr))) {
-      throw new TypeError(`Cannot use a web stream for stdio: ${CANNOT_SUSPEND}`);
+      throw new TypeError(`Cannot use a web stream for stdio: ${cannotSuspend()}`);
     }
     this.#asText = { stdout: stdout === "text", stderr: stderr === "text" };
     const isOwn = (stream: object): boolean => platform.ownsStream?.(stream) ?? false;

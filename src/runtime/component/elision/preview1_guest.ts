@@ -15,7 +15,7 @@ import { preview1Imports } from "../../guest/imports.ts";
 import { importOptions } from "../../guest/instance.ts";
 import { preview1SystemWithoutNetwork } from "../../guest/preview1_system.ts";
 import { PREVIEW1 } from "../adapter_index.ts";
-import { promisedImports } from "../promised_import.ts";
+import { promisedImports } from "../shared/promised_import.ts";
 import type { Adapter } from "./adapter.ts";
 import { nativeStart } from "./native_start.ts";
 

@@ -3,7 +3,7 @@
 import { TrampolineModules } from "../../../component/link/call/trampoline_modules.ts";
 import type { WitClient, WitImports, WitLinker } from "../../guest/wit_imports.ts";
 import type { LoadedModule } from "../../module/load.ts";
-import { extraInterfaces } from "../extra_interfaces.ts";
+import { extraInterfaces } from "../shared/extra_interfaces.ts";
 import { MixedImports, type MixedSource } from "./mixed_imports.ts";
 import { worldsOf } from "./type_sections.ts";
 

@@ -1,9 +1,9 @@
 /** Imports of preview 1 that may wait, for guests that the host calls while it serves another call. */
 
-import type { Linking } from "../../component/link/call/linking.ts";
-import type { CoreSignatureTypes } from "../../component/link/call/wasm_writer.ts";
-import type { Suspend } from "../guest/wit_imports.ts";
-import { suspending } from "../jspi.ts";
+import type { Linking } from "../../../component/link/call/linking.ts";
+import type { CoreSignatureTypes } from "../../../component/link/call/wasm_writer.ts";
+import type { Suspend } from "../../guest/wit_imports.ts";
+import { suspending } from "../../jspi.ts";
 
 type AnyFunction = (...args: readonly unknown[]) => unknown;
 

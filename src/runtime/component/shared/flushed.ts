@@ -1,8 +1,8 @@
 /** Writes what a guest leaves queued. */
 
-import { Interrupt } from "../../core/io/interrupt.ts";
-import type { WebAbortSignal } from "../../contract/web_types.ts";
-import type { WasiInterfaces } from "../../wasi/registry.ts";
+import { Interrupt } from "../../../core/io/interrupt.ts";
+import type { WebAbortSignal } from "../../../contract/web_types.ts";
+import type { WasiInterfaces } from "../../../wasi/registry.ts";
 
 /**
  * Write what the guest has written and is still queued: to be called once it has ended by itself, or has failed.

@@ -1,8 +1,8 @@
 /** Why something can't be linked, for the caller. */
 
-import { InvalidComponentError } from "../../component/binary/invalid_component.ts";
-import { ComponentLinkError } from "../../component/link/link_error.ts";
-import { ModuleError } from "../errors.ts";
+import { InvalidComponentError } from "../../../component/binary/invalid_component.ts";
+import { ComponentLinkError } from "../../../component/link/link_error.ts";
+import { ModuleError } from "../../errors.ts";
 
 /**
  * An error of the linker as one of the library.
