@@ -25,15 +25,6 @@ import { pendingOutput } from "./p2/io/guest_io.ts";
 import { pollInterface } from "./p2/io/poll.ts";
 import { streamsInterface } from "./p2/io/streams.ts";
 import { insecureInterface, insecureSeedInterface, randomInterface } from "./p2/random/random.ts";
-import {
-  instanceNetworkInterface,
-  ipNameLookupInterface,
-  networkInterface,
-  tcpCreateSocketInterface,
-  udpCreateSocketInterface,
-} from "./p2/sockets/network_functions.ts";
-import { tcpInterface } from "./p2/sockets/tcp_functions.ts";
-import { udpInterface } from "./p2/sockets/udp_functions.ts";
 
 /** What serves each interface. One implementation serves all patch versions: 0.2.0 to 0.2.12 only add functions. */
 const INTERFACES: InterfaceFactories = {
@@ -58,13 +49,6 @@ const INTERFACES: InterfaceFactories = {
   "wasi:random/insecure@0.2": insecureInterface,
   "wasi:random/insecure-seed@0.2": insecureSeedInterface,
   "wasi:random/random@0.2": randomInterface,
-  "wasi:sockets/instance-network@0.2": instanceNetworkInterface,
-  "wasi:sockets/ip-name-lookup@0.2": ipNameLookupInterface,
-  "wasi:sockets/network@0.2": networkInterface,
-  "wasi:sockets/tcp@0.2": tcpInterface,
-  "wasi:sockets/tcp-create-socket@0.2": tcpCreateSocketInterface,
-  "wasi:sockets/udp@0.2": udpInterface,
-  "wasi:sockets/udp-create-socket@0.2": udpCreateSocketInterface,
 };
 
 /** The interfaces of `wasi:*` for one guest. */
@@ -76,7 +60,7 @@ export class WasiInterfaces implements HostInterfaces {
 
   /**
    * @param guest What they serve.
-   * @param more Interfaces that are loaded for the guests that need them, such as those of wasi:http.
+   * @param more Interfaces that are loaded for the guests that need them, such as those of wasi:sockets.
    */
   constructor(guest: WasiGuest, more: InterfaceFactories = {}) {
     this.host = new WasiHost(guest);

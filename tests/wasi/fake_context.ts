@@ -19,6 +19,7 @@ import { GuestWaiter } from "../../src/core/io/wait.ts";
 import type { GuestNetwork, OnRefused } from "../../src/core/net/guest_network.ts";
 import type { WasiGuest } from "../../src/wasi/guest.ts";
 import type { HostInterface, InterfaceFactories } from "../../src/wasi/host.ts";
+import { SOCKET_INTERFACES } from "../../src/wasi/p2/socket_interfaces.ts";
 import { WasiInterfaces } from "../../src/wasi/registry.ts";
 
 /** What {@linkcode fakeGuest} may be given. */
@@ -100,7 +101,7 @@ export class FakeComponent {
       memory: this.memory,
       realloc: (_old, _oldSize, align, size) => this.#allocate(align, size),
     });
-    this.interfaces = new WasiInterfaces(guest, more);
+    this.interfaces = new WasiInterfaces(guest, { ...SOCKET_INTERFACES, ...more });
   }
 
   #allocate(align: number, size: number): number {

@@ -17,6 +17,7 @@ import { linkComponent } from "../../src/component/link/linker.ts";
 import { type StackSwitching, Store } from "../../src/component/link/store.ts";
 import { type ExportFunction, promising, suspending } from "../../src/runtime/jspi.ts";
 import type { WasiGuest } from "../../src/wasi/guest.ts";
+import { SOCKET_INTERFACES } from "../../src/wasi/p2/socket_interfaces.ts";
 import { WasiInterfaces } from "../../src/wasi/registry.ts";
 
 const STACKS: StackSwitching = { suspending, promising: (fn) => promising(fn as ExportFunction) };
@@ -33,7 +34,7 @@ export async function runLinked(path: string, guest: WasiGuest): Promise<unknown
   const isSuspended = guest.waiter.mode === "suspend";
   const store = new Store({ waiter: guest.waiter, stacks: isSuspended ? STACKS : undefined });
   const linking = new Linking(store, new TrampolineModules());
-  const interfaces = new WasiInterfaces(guest);
+  const interfaces = new WasiInterfaces(guest, SOCKET_INTERFACES);
   const { exports } = linkComponent({ component, scope: undefined }, {
     linking,
     modules: compileCoreModules(component),

@@ -8,6 +8,10 @@ import type { InterfaceFactories } from "../../../wasi/host.ts";
  * @param names What a guest imports and exports.
  */
 export async function extraInterfaces(names: readonly string[]): Promise<InterfaceFactories> {
-  if (!names.some((name) => name.startsWith("wasi:http/"))) return {};
-  return (await import("../../../wasi/p2/http/mod.ts")).HTTP_INTERFACES;
+  const imports = (name: string): boolean => names.some((each) => each.startsWith(`${name}/`));
+  const [sockets, http] = await Promise.all([
+    imports("wasi:sockets") ? import("../../../wasi/p2/socket_interfaces.ts") : undefined,
+    imports("wasi:http") ? import("../../../wasi/p2/http/mod.ts") : undefined,
+  ]);
+  return { ...sockets?.SOCKET_INTERFACES, ...http?.HTTP_INTERFACES };
 }
