@@ -1,6 +1,6 @@
 /** Codecs by type, each made once. */
 
-import { copyCodec } from "../async/copy_codec.ts";
+import { copyCodec } from "../async/copy/copy_codec.ts";
 import { trap } from "../link/trap.ts";
 import type { ValueType } from "../types/value_type.ts";
 import type { Codec } from "./codec.ts";

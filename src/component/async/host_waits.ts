@@ -1,6 +1,7 @@
 /** What the tasks of a guest wait for that the host brings about. */
 
 import type { GuestWaiter } from "../../core/io/wait.ts";
+import { trap } from "../link/trap.ts";
 import { afterTurn } from "../../core/io/waiter.ts";
 import { Interest, type Pollable, type PollGroup } from "../../contract/pollable.ts";
 
@@ -82,7 +83,12 @@ export class HostWaits {
 
   /** Wait for any, blocking the thread. @throws {ComponentTrap} If all need the event loop. */
   block(): void {
-    this.#request(false);
+    this.poll();
+    if (this.#isAnyOver()) return;
+    const waits = [...this.#waits].filter((wait) => wait.pollables.some((pollable) => !pollable.needsEventLoop));
+    const isTimed = [...this.#waits].some((wait) => wait.deadlineNs !== Infinity);
+    if (waits.length === 0 && !isTimed) trap("cannot block: the call has to wait for the event loop");
+    this.#request(waits, []);
     this.#store.block();
     this.poll();
   }
@@ -93,7 +99,9 @@ export class HostWaits {
       await new Promise<void>((resolve) => this.#wake.subscribe(0, resolve));
       return;
     }
-    this.#request(true);
+    this.poll();
+    if (this.#isAnyOver()) return;
+    this.#request([...this.#waits], [this.#wake]);
     await this.#store.wait();
     this.poll();
   }
@@ -120,14 +128,19 @@ export class HostWaits {
     }
   }
 
-  #request(canWake: boolean): void {
-    const pollables: Pollable[] = canWake ? [this.#wake] : [];
-    const interests: number[] = canWake ? [Interest.READ] : [];
+  #isAnyOver(): boolean {
+    for (const wait of this.#waits) if (wait.isOver) return true;
+    return false;
+  }
+
+  #request(waits: readonly HostWait[], more: readonly Pollable[]): void {
+    const pollables = [...more];
+    const interests: number[] = more.map(() => Interest.READ);
     let deadlineNs = Infinity;
-    for (const wait of this.#waits) {
+    for (const wait of this.#waits) deadlineNs = Math.min(deadlineNs, wait.deadlineNs);
+    for (const wait of waits) {
       pollables.push(...wait.pollables);
       interests.push(...wait.interests);
-      deadlineNs = Math.min(deadlineNs, wait.deadlineNs);
     }
     const timeoutNs = deadlineNs === Infinity ? Infinity : Math.max(0, deadlineNs - this.#now());
     this.#store.requestWait(pollables, interests, timeoutNs);

@@ -40,7 +40,7 @@ export interface HostFunction {
    * Make the core function of a call that may wait, for one context, by hand. It starts with `cx.enter()`, and answers
    * {@linkcode DONE}, or `cx.waitFor(…)` to be called again with the same arguments after the wait. Handles may have been
    * dropped and memory may have grown by then. A result goes through the return pointer; one that is a single core value
-   * goes into `cx.result`.
+   * goes into `cx.result`. For an asynchronous type, each call has an attempt of its own.
    */
   readonly attempt?: (cx: CallContext) => Attempt;
 }

@@ -4,6 +4,9 @@ import type { CoreValue } from "../abi/codec.ts";
 import type { CallContext } from "../abi/context.ts";
 import { FunctionCodec, returnPointer } from "../abi/function_codec.ts";
 import { Codecs } from "../abi/codecs.ts";
+import { isPromiseOf } from "../async/host_steps.ts";
+import { Interest } from "../../contract/pollable.ts";
+import { PromisePollable } from "../../core/io/promise_pollable.ts";
 import { type Attempt, type CoreFunction, DONE, type HostFunction } from "../link/function.ts";
 import type { FunctionType } from "../types/function_type.ts";
 import { tupleType } from "../types/make.ts";
@@ -29,7 +32,7 @@ export function tracedFunction(
   write: (line: string) => void,
 ): HostFunction {
   const label = labelOf(name);
-  const { attempt } = fn;
+  const attempt = fn.attempt ?? (type.isAsync && fn.lower === undefined ? promisedAttempt(type, fn) : undefined);
   if (attempt !== undefined) {
     return {
       type: fn.type,
@@ -93,6 +96,27 @@ function tracedAttempt(
     return answer;
   };
   return traced as Attempt;
+}
+
+/** A function with values of JavaScript that may answer a promise. Each call has an attempt of its own. */
+function promisedAttempt(type: FunctionType, { call }: HostFunction): (cx: CallContext) => Attempt {
+  const codec = new FunctionCodec(type, new Codecs());
+  return (cx) => {
+    let pending: PromisePollable | undefined;
+    const finish = (value: unknown, flat: readonly CoreValue[]): 0 => {
+      cx.refresh();
+      cx.result = codec.lowerResult(cx, value, returnPointer(flat));
+      return DONE;
+    };
+    const attempt = (...flat: CoreValue[]): 0 | 1 => {
+      if (pending !== undefined) return finish(pending.value(), flat);
+      const value = call?.(codec.params.lift(cx, flat));
+      if (!isPromiseOf(type, value)) return finish(value, flat);
+      pending = new PromisePollable(value);
+      return cx.waitFor([pending], [Interest.READ], Infinity);
+    };
+    return attempt as Attempt;
+  };
 }
 
 /** As the linker lowers a function with values of JavaScript. */

@@ -9,7 +9,7 @@ import type { FunctionType } from "../../component/types/function_type.ts";
 import { functionTypeText } from "../../component/types/text.ts";
 import { Interest } from "../../contract/pollable.ts";
 import { cannotSuspend } from "../jspi.ts";
-import { PromisePollable } from "./promise_pollable.ts";
+import { PromisePollable } from "../../core/io/promise_pollable.ts";
 
 /** A function of the caller. */
 export interface CallerFunction {
@@ -33,7 +33,10 @@ export interface CallerFunction {
  * @param linking What all definitions of the guest share.
  */
 export function callerFunction(fn: CallerFunction, linking: Linking): HostFunction {
-  return { type: functionTypeText(fn.type), attempt: (cx) => attemptOf(fn, cx, linking) };
+  const type = functionTypeText(fn.type);
+  if (!fn.type.isAsync) return { type, attempt: (cx) => attemptOf(fn, cx, linking) };
+  const mayAnswerPromise = linking.store.waiter?.mode === "suspend";
+  return { type, call: (args) => fn.call(args, mayAnswerPromise) };
 }
 
 function attemptOf(fn: CallerFunction, cx: CallContext, { values }: Linking): Attempt {

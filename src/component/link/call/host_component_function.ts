@@ -2,9 +2,9 @@
 
 import type { CoreValue } from "../../abi/codec.ts";
 import type { CallContext } from "../../abi/context.ts";
-import { FunctionCodec, ParamsCodec, returnPointer, storeResult } from "../../abi/function_codec.ts";
-import { SubtaskState } from "../../async/subtask.ts";
-import { asyncLowerSignature, MAX_FLAT_ASYNC_PARAMS, syncLowerSignature } from "../../types/flat.ts";
+import { FunctionCodec, returnPointer } from "../../abi/function_codec.ts";
+import { lowerHostAsync, lowerHostSync } from "../../async/host_call.ts";
+import { syncLowerSignature } from "../../types/flat.ts";
 import type { FunctionType } from "../../types/function_type.ts";
 import type { ComponentFunction } from "../component_function.ts";
 import type { CoreFunction, HostFunction } from "../function.ts";
@@ -12,7 +12,6 @@ import { guarded } from "./guard.ts";
 import type { Linking } from "./linking.ts";
 import { waitingFunction } from "./waiting_function.ts";
 import { ComponentLinkError } from "../link_error.ts";
-import { trap } from "../trap.ts";
 
 /** A function of the host, for one guest. */
 export class HostComponentFunction implements ComponentFunction {
@@ -32,13 +31,14 @@ export class HostComponentFunction implements ComponentFunction {
     this.type = type;
     this.#host = host;
     this.#linking = linking;
-    this.mayWait = host.attempt !== undefined;
+    this.mayWait = host.attempt !== undefined || type.isAsync;
   }
 
   lower(cx: CallContext): CoreFunction {
     const { attempt, lower, call } = this.#host;
     const { outcome } = this.#linking.store;
     const { params } = syncLowerSignature(this.type);
+    if (this.type.isAsync) return lowerHostSync({ type: this.type, host: this.#host }, cx, this.#linking);
     if (attempt !== undefined) {
       const parts = { attempt: attempt(cx), holder: cx, signature: syncLowerSignature(this.type) };
       return waitingFunction(parts, this.#linking);
@@ -49,11 +49,7 @@ export class HostComponentFunction implements ComponentFunction {
   }
 
   lowerAsync(cx: CallContext): CoreFunction {
-    const { call } = this.#host;
-    const { outcome } = this.#linking.store;
-    const { params } = asyncLowerSignature(this.type);
-    if (call === undefined) return guarded(() => trap("lower with the option async is not supported"), outcome, 0);
-    return guarded(asyncCall(this.type, call, cx, this.#linking), outcome, params.length);
+    return lowerHostAsync({ type: this.type, host: this.#host }, cx, this.#linking);
   }
 }
 
@@ -73,25 +69,5 @@ function genericCall(
     const result = codec.lowerResult(cx, value, returnPointer(flat));
     if (codec.hasBorrow) cx.returnLent(first);
     return result;
-  };
-}
-
-/** The same with the option `async`, for a call that returns at once. */
-function asyncCall(
-  type: FunctionType,
-  call: (args: readonly unknown[]) => unknown,
-  cx: CallContext,
-  { values }: Linking,
-): CoreFunction {
-  const params = new ParamsCodec(type.params.map((param) => param.type), values, MAX_FLAT_ASYNC_PARAMS);
-  const result = type.result === undefined ? undefined : values.of(type.result);
-  return (...flat: CoreValue[]) => {
-    cx.enter();
-    const first = cx.lenders.length;
-    const value = call(params.lift(cx, flat));
-    cx.refresh();
-    if (result !== undefined) storeResult(cx, result, value, returnPointer(flat));
-    cx.returnLent(first);
-    return SubtaskState.RETURNED;
   };
 }

@@ -10,7 +10,7 @@ import {
   waitableSetPoll,
   waitableSetWait,
 } from "../../async/waitable_builtins.ts";
-import { type CopyBuiltin, copyCancel, copyDrop, copyElementsOf, copyNew } from "../../async/copy_builtins.ts";
+import { type CopyBuiltin, copyCancel, copyDrop, copyElementsOf, copyNew } from "../../async/copy/copy_builtins.ts";
 import type { CallContext } from "../../abi/context.ts";
 import { InvalidComponentError } from "../../binary/invalid_component.ts";
 import type { Canon, CanonCancelCopy, CanonCopy, CanonOptions, CanonTaskReturn } from "../../binary/model_canon.ts";

@@ -1,12 +1,12 @@
 /** Ends of streams and futures that components have. */
 
-import type { ComponentInstance } from "../link/component_instance.ts";
-import { trap } from "../link/trap.ts";
-import { areValueTypesEqual } from "../types/compare/type_equality.ts";
-import type { FutureType, StreamType, ValueType } from "../types/value_type.ts";
+import type { ComponentInstance } from "../../link/component_instance.ts";
+import { trap } from "../../link/trap.ts";
+import { areValueTypesEqual } from "../../types/compare/type_equality.ts";
+import type { FutureType, StreamType, ValueType } from "../../types/value_type.ts";
 import type { CopyBuffer } from "./copy_buffer.ts";
 import { type Copy, CopyResult, SharedFuture, SharedStream } from "./shared_copy.ts";
-import { EventCode, Waitable, type WaitableEvent } from "./waitable.ts";
+import { EventCode, Waitable, type WaitableEvent } from "../waitable.ts";
 
 /** States of an end. */
 const EndState = { IDLE: 0, COPYING: 1, CANCELLING: 2, DONE: 3 } as const;

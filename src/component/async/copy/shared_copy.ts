@@ -1,9 +1,9 @@
 /** What the two ends of a stream or a future share: at most one of them waits for the other. */
 
-import { isNumberKind } from "../abi/number_lists.ts";
-import type { ComponentInstance } from "../link/component_instance.ts";
-import { trap } from "../link/trap.ts";
-import type { ValueType } from "../types/value_type.ts";
+import { isNumberKind } from "../../abi/number_lists.ts";
+import type { ComponentInstance } from "../../link/component_instance.ts";
+import { trap } from "../../link/trap.ts";
+import type { ValueType } from "../../types/value_type.ts";
 import { type CopyBuffer, copyElements, remaining } from "./copy_buffer.ts";
 
 /** How a copy ends. */

@@ -1,9 +1,9 @@
 /** Where elements of streams and futures are copied from and to. */
 
-import type { Codec } from "../abi/codec.ts";
-import type { CallContext } from "../abi/context.ts";
-import { isNumberKind } from "../abi/number_lists.ts";
-import { trap } from "../link/trap.ts";
+import type { Codec } from "../../abi/codec.ts";
+import type { CallContext } from "../../abi/context.ts";
+import { isNumberKind } from "../../abi/number_lists.ts";
+import { trap } from "../../link/trap.ts";
 
 /** Most elements of a copy, as in the specification. */
 const MAX_LENGTH = 2 ** 28 - 1;

@@ -1,8 +1,8 @@
 /** Streams and futures as values: outside of guests, they are what their ends share. */
 
-import type { Codec } from "../abi/codec.ts";
-import type { CallContext } from "../abi/context.ts";
-import type { FutureType, StreamType } from "../types/value_type.ts";
+import type { Codec } from "../../abi/codec.ts";
+import type { CallContext } from "../../abi/context.ts";
+import type { FutureType, StreamType } from "../../types/value_type.ts";
 import { addEnd, CopyEnd, takeReadable } from "./copy_end.ts";
 import { SharedFuture, SharedStream } from "./shared_copy.ts";
 

@@ -1,19 +1,19 @@
 /** Built-ins for streams and futures. */
 
-import type { CallContext } from "../abi/context.ts";
-import { guarded } from "../link/call/guard.ts";
-import type { Linking } from "../link/call/linking.ts";
-import { checkLeave } from "../link/canon/resource_builtins.ts";
-import type { ComponentInstance } from "../link/component_instance.ts";
-import type { CoreFunction } from "../link/function.ts";
-import { trap } from "../link/trap.ts";
-import type { CoreType, FutureType, StreamType } from "../types/value_type.ts";
-import { blockingFunction } from "./blocking.ts";
+import type { CallContext } from "../../abi/context.ts";
+import { guarded } from "../../link/call/guard.ts";
+import type { Linking } from "../../link/call/linking.ts";
+import { checkLeave } from "../../link/canon/resource_builtins.ts";
+import type { ComponentInstance } from "../../link/component_instance.ts";
+import type { CoreFunction } from "../../link/function.ts";
+import { trap } from "../../link/trap.ts";
+import type { CoreType, FutureType, StreamType } from "../../types/value_type.ts";
+import { blockingFunction } from "../blocking.ts";
 import { GuestBuffer } from "./copy_buffer.ts";
 import { addEnd, CopyEnd, endAt } from "./copy_end.ts";
 import { SharedFuture, SharedStream } from "./shared_copy.ts";
-import type { Operation } from "./task_waits.ts";
-import { BLOCKED } from "./waitable.ts";
+import type { Operation } from "../task_waits.ts";
+import { BLOCKED } from "../waitable.ts";
 
 type CopyType = StreamType | FutureType;
 
