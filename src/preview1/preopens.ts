@@ -3,9 +3,10 @@
 import { Fdflags, Filetype, Rights } from "../witx/types.ts";
 import { lenientBytesOfText } from "../text/byte_text.ts";
 import type { PlatformSocket } from "../contract/network.ts";
-import type { PlatformStdio, PlatformStream } from "../contract/platform.ts";
+import type { PlatformStdio } from "../contract/platform.ts";
 import { OpenDirectory } from "../core/fs/directory.ts";
 import { type Mount, MountedDirectory } from "../core/fs/mounted_directory.ts";
+import type { HeldStdio } from "../core/io/held_bytes.ts";
 import { OpenStream } from "../core/io/stream.ts";
 import { OpenSocket } from "../core/net/socket.ts";
 import { type Descriptor, newDescriptor } from "./descriptor.ts";
@@ -18,6 +19,8 @@ const NO_NAME: Uint8Array = new Uint8Array(0);
 export interface Preopens {
   /** Descriptors 0, 1 and 2. */
   readonly stdio: PlatformStdio;
+  /** What another interface of the guest holds of them; undefined if there is none. */
+  readonly heldStdio?: HeldStdio | undefined;
   /** True if they are NONBLOCK from the start. */
   readonly nonBlockingStdio: boolean;
   /** True if a broken pipe at standard output ends the guest as by SIGPIPE. */
@@ -34,12 +37,12 @@ export interface Preopens {
  * @throws {RangeError} If the table has no room for them.
  */
 export function insertPreopens(table: FdTable, preopens: Preopens): void {
-  const { stdio, sockets = [], mounts } = preopens;
+  const { stdio, heldStdio: held, sockets = [], mounts } = preopens;
   const flags = preopens.nonBlockingStdio ? Fdflags.NONBLOCK : 0;
-  const stdin = streamDescriptor(stdio.stdin, flags, Rights.FD_WRITE);
-  const stdout = streamDescriptor(stdio.stdout, flags, Rights.FD_READ);
+  const stdin = streamDescriptor(new OpenStream(stdio.stdin, held?.stdin), flags, Rights.FD_WRITE);
+  const stdout = streamDescriptor(new OpenStream(stdio.stdout, held?.stdout), flags, Rights.FD_READ);
   stdout.raisesPipe = preopens.endOnBrokenPipe === true;
-  const stderr = streamDescriptor(stdio.stderr, flags, Rights.FD_READ);
+  const stderr = streamDescriptor(new OpenStream(stdio.stderr, held?.stderr), flags, Rights.FD_READ);
   stderr.unfailing = true;
   for (const descriptor of [stdin, stdout, stderr, ...sockets.map(socketDescriptor), ...mounts.map(mountDescriptor)]) {
     if (table.insert(descriptor) >= 0) continue;
@@ -47,10 +50,10 @@ export function insertPreopens(table: FdTable, preopens: Preopens): void {
   }
 }
 
-function streamDescriptor(stream: PlatformStream, flags: number, without: number): Descriptor {
+function streamDescriptor(stream: OpenStream, flags: number, without: number): Descriptor {
   const isDevice = stream.filetype === Filetype.CHARACTER_DEVICE;
   const rights = isDevice ? applicableRights(stream.filetype, stream.isTerminal) : STREAM_RIGHTS;
-  return newDescriptor(new OpenStream(stream), flags, rights & ~without, 0);
+  return newDescriptor(stream, flags, rights & ~without, 0);
 }
 
 /** NONBLOCK from the start, because that is what Go asks a listener for before it makes it so. */

@@ -17,6 +17,7 @@ import type { PlatformSocket } from "../contract/network.ts";
 import type { Platform, PlatformStdio } from "../contract/platform.ts";
 import { type Mount, nestMounts } from "../core/fs/mounted_directory.ts";
 import { PathResolver } from "../core/fs/path_resolver.ts";
+import type { HeldStdio } from "../core/io/held_bytes.ts";
 import type { GuestWaiter } from "../core/io/wait.ts";
 import { ClockCalls } from "./clock.ts";
 import { FdCalls } from "./fd_calls.ts";
@@ -48,6 +49,8 @@ export interface SystemOptions extends SocketCallsOptions {
   readonly environ: readonly string[];
   /** Descriptors 0, 1 and 2. */
   readonly stdio: PlatformStdio;
+  /** What another interface of the guest holds of them; undefined if there is none. */
+  readonly heldStdio?: HeldStdio | undefined;
   /** True if descriptors 0, 1 and 2 are NONBLOCK from the start. */
   readonly nonBlockingStdio: boolean;
   /**

@@ -121,11 +121,14 @@ async function instantiateModule(
   try {
     await guest.start(entryPoint(guest.exports) === "_initialize" ? "_initialize" : undefined);
   } catch (error) {
+    await guest.wit?.finish();
     guest.close();
     await explain(error);
     throw error;
   }
   const close = async (): Promise<void> => {
+    guest.calls.close();
+    await guest.wit?.finish();
     guest.close();
     await guest.environment.finish();
   };
@@ -136,6 +139,7 @@ async function instantiateModule(
       try {
         return await guest.calls.call(name, args) as number | bigint | undefined;
       } catch (error) {
+        await guest.wit?.finish();
         await explain(error);
         throw error;
       }

@@ -2,11 +2,13 @@
 
 import type { HostInterfaces } from "../component/link/host_interfaces.ts";
 import type { ResourceType } from "../component/link/resource_type.ts";
+import type { HeldStdio } from "../core/io/held_bytes.ts";
 import type { Interrupt } from "../core/io/interrupt.ts";
 import type { WasiGuest } from "./guest.ts";
 import { type HostInterface, type InterfaceFactories, WasiHost } from "./host.ts";
 import { environmentInterface } from "./p2/cli/environment.ts";
 import { exitInterface } from "./p2/cli/exit.ts";
+import { guestStdio } from "./p2/cli/guest_stdio.ts";
 import { stderrInterface, stdinInterface, stdoutInterface } from "./p2/cli/stdio.ts";
 import {
   terminalInputInterface,
@@ -75,6 +77,11 @@ export class WasiInterfaces implements HostInterfaces {
     const made = factories[name]!(this.host);
     this.#made.set(name, made);
     return made;
+  }
+
+  /** What is held here of the standard streams: it goes before what the guest reads and writes by another interface. */
+  get heldStdio(): HeldStdio {
+    return this.host.shared(guestStdio).held();
   }
 
   /**

@@ -16,7 +16,7 @@ import {
 } from "wasirun";
 import { canSuspend } from "../../src/runtime/jspi.ts";
 import { sectionsOf, WasmReader } from "../../src/runtime/module/wasm_reader.ts";
-import { moduleWithTypes } from "../tools/component_guests.ts";
+import { moduleWithTypes, witComponent } from "../tools/component_guests.ts";
 import { cGuest, goGuest } from "../tools/guests.ts";
 import { wasirun } from "../tools/wasirun.ts";
 import { assemble } from "../tools/wat.ts";
@@ -239,6 +239,87 @@ describe("a module with several sections of types", () => {
     const bytes = Uint8Array.from([...commandOf(ADD_ALL, ""), ...broken.subarray(0, broken.length)]);
     await expect(run(bytes, { imports: { $root: ROOT } })).rejects.toBeInstanceOf(ModuleError);
   });
+});
+
+/** Queues 64 KiB and more at a standard output that takes less: `$late`; and what a guest does then. */
+function lateModule(items: string): Uint8Array<ArrayBuffer> {
+  const stream = `"wasi:io/streams@0.2.0" "[method]output-stream`;
+  const imports = `(import "wasi:cli/stdout@0.2.0" "get-stdout" (func (result i32)))
+    (import ${stream}.check-write" (func (param i32 i32)))
+    (import ${stream}.write" (func (param i32 i32 i32 i32)))
+    (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))`;
+  return moduleOf(
+    imports,
+    `${items}
+    (data (i32.const 100) "\\00\\80\\00\\00\\06\\00\\00\\00") (data (i32.const 32768) "direct")
+    (func $late (local $out i32)
+      (local.set $out (call 0))
+      (call 1 (local.get $out) (i32.const 0))
+      (call 2 (local.get $out) (i32.const 0) (i32.const 65536) (i32.const 0)))
+    (func $direct (drop (call 3 (i32.const 1) (i32.const 100) (i32.const 1) (i32.const 0))))`,
+  );
+}
+
+/** A stream that takes little at a time, slowly. @returns What it has taken. */
+function slowStream(): { readonly stdout: WritableStream<Uint8Array>; readonly taken: () => string } {
+  const chunks: Uint8Array[] = [];
+  const stdout = new WritableStream<Uint8Array>({
+    async write(chunk) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      chunks.push(chunk);
+    },
+  }, { highWaterMark: 1 });
+  return { stdout, taken: () => new TextDecoder().decode(Buffer.concat(chunks)) };
+}
+
+describe.runIf(canSuspend())("what is queued for output", () => {
+  test("goes before what preview 1 writes later", async () => {
+    const { stdout, taken } = slowStream();
+    await run(lateModule(`(func (export "_start") (call $late) (call $direct) (call $late) (call $direct))`), {
+      stdout,
+    });
+    expect([taken().length, taken().indexOf("direct", 40_000), taken().lastIndexOf("direct")]).toEqual(
+      [131_084, 65_536, 131_078],
+    );
+  });
+
+  test.each(["late", "trap"])("is written when a reactor is closed or traps: %s", async (name) => {
+    const { stdout, taken } = slowStream();
+    const module = lateModule(`(func (export "_initialize")) (func (export "late") (call $late) (call $late))
+      (func (export "trap") (call $late) (call $late) (unreachable))`);
+    const guest = await instantiate(module, { stdout });
+    if (name === "late") await guest.call(name);
+    else await expect(guest.call(name)).rejects.toThrow(/unreachable/i);
+    await guest.close();
+    expect(taken().length).toBe(131_072);
+  });
+
+  test("is written when a component traps", async () => {
+    const { stdout, taken } = slowStream();
+    const guest = await instantiate<{ run: { run(): void } }>(await witComponent("late_trap"), { stdout });
+    await expect(guest.call(guest.exports.run.run)).rejects.toThrow(/unreachable/i);
+    await expect.poll(() => taken().length).toBe(131_072);
+    await guest.close();
+  });
+});
+
+test("bytes that a function of WIT has read ahead are read by preview 1", async () => {
+  const imports = `(import "wasi:cli/stdin@0.2.0" "get-stdin" (func (result i32)))
+    (import "wasi:io/streams@0.2.0" "[method]input-stream.blocking-read" (func (param i32 i64 i32)))
+    (import "wasi_snapshot_preview1" "fd_read" (func (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "proc_exit" (func (param i32)))`;
+  const module = moduleOf(
+    imports,
+    `(data (i32.const 100) "\\00\\04\\00\\00\\14\\00\\00\\00")
+    (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 2048))
+    (func (export "_start")
+      (call 1 (call 0) (i64.const 2) (i32.const 0))
+      (drop (call 2 (i32.const 0) (i32.const 100) (i32.const 1) (i32.const 200)))
+      (call 3 (i32.add (i32.mul (i32.load (i32.const 200)) (i32.const 10)) (i32.sub (i32.load8_u (i32.const 1024)) (i32.const 97)))))`,
+  );
+  expect(await bothWays(module, { stdin: { text: "abcdefg" } })).toEqual(
+    [{ exitCode: 52, stdout: "" }, { exitCode: 52, stdout: "" }],
+  );
 });
 
 describe("a function that is not there", () => {

@@ -16,7 +16,7 @@ import type { RunOptions } from "../options/options.ts";
 import { ComponentCalls } from "./component_calls.ts";
 import { STACKS } from "./shared/component_stacks.ts";
 import type { Elide } from "./elision/elision.ts";
-import { flushed } from "./shared/flushed.ts";
+import { flushed, flushedIfPossible } from "./shared/flushed.ts";
 import { linkGuest, type LinkSource } from "./link.ts";
 import { observer } from "./shared/observer.ts";
 import type { OpenedComponent } from "./opened_component.ts";
@@ -71,7 +71,7 @@ export class ComponentInstanceGuest implements OpenedComponent {
         store,
         imports,
         interfaces: this.#interfaces,
-        substitute: elide?.({ ...source, imports, store, environment }),
+        substitute: elide?.({ ...source, imports, store, environment, interfaces: this.#interfaces }),
         observe: observer(options.trace),
       });
       this.exports = jsExports(this.#items, this.#bindings);
@@ -159,8 +159,15 @@ export class ComponentInstanceGuest implements OpenedComponent {
   }
 
   async end(): Promise<void> {
+    this.#calls.close();
+    await this.finish();
     this.close();
     await this.environment.finish();
+  }
+
+  /** Once the guest has ended, write what it leaves queued. Never rejects. */
+  async finish(): Promise<void> {
+    if (this.hasEnded) await flushedIfPossible(() => this.flushed());
   }
 
   /** End the guest, and close all that it has open. */

@@ -140,6 +140,7 @@ class Program implements ComponentProgram {
         try {
           return await guest.call(fn, args) as never;
         } catch (error) {
+          await guest.finish();
           await explain(error);
           throw error;
         }

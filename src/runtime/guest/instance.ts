@@ -72,8 +72,8 @@ export class GuestInstance {
     try {
       checkExports(loaded);
       checkBounds(loaded, environment.options);
-      this.system = preview1System(environment, loaded.basename);
       this.wit = options.wit?.link({ environment, outcome: this.#outcome });
+      this.system = preview1System(environment, loaded.basename, this.wit?.heldStdio);
       if (this.wit?.stack !== undefined) this.calls.follow(this.wit.stack);
       this.#imports = this.#link(options);
     } catch (error) {

@@ -1,6 +1,7 @@
 /** Functions of WIT that a module imports beside preview 1. What links them is loaded when such a module is met. */
 
 import type { GuestOutcome } from "../../core/guest/outcome.ts";
+import type { HeldStdio } from "../../core/io/held_bytes.ts";
 import type { StackState } from "../../core/io/stack_state.ts";
 import type { GuestEnvironment } from "../environment/environment.ts";
 import type { FunctionType } from "../module/type_section.ts";
@@ -31,6 +32,8 @@ export interface WitClient {
 export interface WitImports {
   /** The stack that runs; undefined for a guest that blocks the thread while it waits. */
   readonly stack: StackState | undefined;
+  /** What they hold of the standard streams. */
+  readonly heldStdio: HeldStdio;
   /** Makes the imports of preview 1 that may wait; undefined for a guest that blocks the thread. */
   readonly suspend: Suspend | undefined;
   /**
@@ -47,6 +50,8 @@ export interface WitImports {
   readonly advice: string;
   /** @param exports Of the instance, once there is one. */
   attach(exports: WebAssembly.Exports): void;
+  /** Once the guest has ended, write what it leaves queued. Never rejects. */
+  finish(): Promise<void>;
   /** Run a guest to its end, and write what it leaves queued. */
   runToEnd(start: () => Promise<ExitStatus>): Promise<ExitStatus>;
   /** As {@linkcode runToEnd}, blocking the thread. */

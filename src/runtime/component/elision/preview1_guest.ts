@@ -10,6 +10,7 @@ import { GuestMemory } from "../../../preview1/abi/memory.ts";
 import { SOCKET_IMPORTS } from "../../../preview1/abi/sockets.ts";
 import type { System } from "../../../preview1/system.ts";
 import { trace, type Watch } from "../../../preview1/trace/trace.ts";
+import type { WasiInterfaces } from "../../../wasi/registry.ts";
 import type { GuestEnvironment } from "../../environment/environment.ts";
 import { preview1Imports } from "../../guest/imports.ts";
 import { importOptions } from "../../guest/instance.ts";
@@ -27,6 +28,8 @@ export interface ElidedGuest {
   readonly modules: CoreModules;
   /** What its instances share. */
   readonly store: Store;
+  /** Its other interfaces. */
+  readonly interfaces: WasiInterfaces;
   /** Compiled trampolines. */
   readonly trampolines: TrampolineModules;
   /** What it runs in: closed by what is made here. */
@@ -45,11 +48,11 @@ export class Preview1Guest implements CoreSubstitute {
 
   /** @param guest The guest. */
   constructor(guest: ElidedGuest) {
-    const { environment, store, basename } = guest;
+    const { environment, store, basename, interfaces } = guest;
     this.#guest = guest;
     this.#memory = new GuestMemory(store.outcome);
     if (environment.mode === "suspend") environment.waiter.follow(store);
-    this.#system = preview1SystemWithoutNetwork(environment, basename);
+    this.#system = preview1SystemWithoutNetwork(environment, basename, interfaces.heldStdio);
   }
 
   imports(definition: CoreInstantiateDefinition, imports: WebAssembly.Imports): WebAssembly.Imports {

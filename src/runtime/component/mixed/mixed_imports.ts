@@ -7,6 +7,7 @@ import { Linking } from "../../../component/link/call/linking.ts";
 import type { TrampolineModules } from "../../../component/link/call/trampoline_modules.ts";
 import type { InstanceExports } from "../../../component/link/link_scope.ts";
 import { Store } from "../../../component/link/store.ts";
+import type { HeldStdio } from "../../../core/io/held_bytes.ts";
 import type { StackState } from "../../../core/io/stack_state.ts";
 import type { InterfaceFactories } from "../../../wasi/host.ts";
 import { WasiInterfaces } from "../../../wasi/registry.ts";
@@ -15,7 +16,7 @@ import type { ExitStatus } from "../../guest/exit_status.ts";
 import type { ImportedFunction, Suspend, WitClient, WitImports } from "../../guest/wit_imports.ts";
 import { ComponentCalls } from "../component_calls.ts";
 import { STACKS } from "../shared/component_stacks.ts";
-import { flushed } from "../shared/flushed.ts";
+import { flushed, flushedIfPossible } from "../shared/flushed.ts";
 import { GuestImports, type ImportSources } from "../guest_imports.ts";
 import { asModuleError } from "../shared/link_failure.ts";
 import { observer } from "../shared/observer.ts";
@@ -123,6 +124,10 @@ export class MixedImports implements WitImports {
     return found;
   }
 
+  get heldStdio(): HeldStdio {
+    return this.#interfaces.heldStdio;
+  }
+
   get advice(): string {
     const { worlds } = this.#source;
     if (worlds === undefined) {
@@ -145,6 +150,10 @@ export class MixedImports implements WitImports {
 
   runToEndSync(startSync: () => ExitStatus): ExitStatus {
     return runToEndSync({ startSync, flushed: () => this.#flushed() });
+  }
+
+  async finish(): Promise<void> {
+    if (this.#store.outcome.ended) await flushedIfPossible(() => this.#flushed());
   }
 
   #flushed(): void | Promise<void> {

@@ -20,3 +20,12 @@ export function flushed(interfaces: WasiInterfaces, signal: WebAbortSignal | und
   signal.addEventListener("abort", raise, { once: true });
   return Promise.resolve(interfaces.flushed(abort)).finally(() => signal.removeEventListener("abort", raise));
 }
+
+/** As {@linkcode flushed}, for a guest whose end is known. Never rejects: nobody reads the output, or the signal was aborted. */
+export async function flushedIfPossible(flush: () => void | Promise<void>): Promise<void> {
+  try {
+    await flush();
+  } catch {
+    // The guest has ended for another reason.
+  }
+}

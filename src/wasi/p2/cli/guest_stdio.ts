@@ -1,6 +1,7 @@
 /** The standard streams of a guest as streams of `wasi:io`. */
 
 import { Errno } from "../../../witx/errno.ts";
+import type { HeldBytes, HeldStdio } from "../../../core/io/held_bytes.ts";
 import { type ByteSink, OutQueue } from "../../../core/io/out_queue.ts";
 import type { OpenStream } from "../../../core/io/stream.ts";
 import { OneBuffer } from "../../../core/io/vectored_io.ts";
@@ -25,7 +26,7 @@ export function guestStdio(host: WasiHost): GuestStdio {
 
 /** Streams over the standard streams: each call makes one, and all of a kind share one queue. */
 class GuestStdio {
-  readonly #stdin: StreamSource;
+  readonly #stdin: StreamSource & HeldBytes;
   readonly #stdout: OutQueue;
   readonly #stderr: OutQueue;
 
@@ -34,10 +35,15 @@ class GuestStdio {
    * @param stdout Queue before standard output.
    * @param stderr Queue before standard error.
    */
-  constructor(stdin: StreamSource, stdout: OutQueue, stderr: OutQueue) {
+  constructor(stdin: StreamSource & HeldBytes, stdout: OutQueue, stderr: OutQueue) {
     this.#stdin = stdin;
     this.#stdout = stdout;
     this.#stderr = stderr;
+  }
+
+  /** What is held here of the standard streams, for another interface of the guest. */
+  held(): HeldStdio {
+    return { stdin: this.#stdin, stdout: queued(this.#stdout), stderr: queued(this.#stderr) };
   }
 
   /** A stream over standard input, which stays open when it is dropped. */
@@ -54,6 +60,10 @@ class GuestStdio {
   stderr(): OutputStream {
     return new OutputStream(this.#stderr, "filesystem", { isShared: true });
   }
+}
+
+function queued(queue: OutQueue): HeldBytes {
+  return { aheadBytes: 0, readAhead: () => 0, drain: () => queue.isBusy ? queue.drain() : 0 };
 }
 
 class StdioSink implements ByteSink {

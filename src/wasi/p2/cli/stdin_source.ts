@@ -1,6 +1,7 @@
 /** Where streams of standard input read. */
 
 import type { Pollable } from "../../../contract/pollable.ts";
+import type { HeldBytes } from "../../../core/io/held_bytes.ts";
 import type { OpenStream } from "../../../core/io/stream.ts";
 import { OneBuffer } from "../../../core/io/vectored_io.ts";
 import type { StreamSource } from "../io/input_stream.ts";
@@ -14,7 +15,7 @@ const AHEAD = 4096;
  * Standard input. A guest that reads it byte by byte gets bytes that were read ahead (RATIONALE "Why is standard input of a
  * component read ahead?").
  */
-export class StdinSource implements StreamSource {
+export class StdinSource implements StreamSource, HeldBytes {
   readonly origin = "filesystem";
   readonly #stream: OpenStream;
   readonly #vectors: OneBuffer = new OneBuffer();
@@ -42,8 +43,17 @@ export class StdinSource implements StreamSource {
       this.#start = 0;
       this.#end = count;
     }
-    const ahead = this.#ahead!;
+    return this.readAhead(bytes, start, length);
+  }
+
+  get aheadBytes(): number {
+    return this.#end - this.#start;
+  }
+
+  readAhead(bytes: Uint8Array, start: number, length: number): number {
+    const ahead = this.#ahead;
     const count = Math.min(length, this.#end - this.#start);
+    if (ahead === undefined) return 0;
     if (count < SMALL) {
       for (let i = 0; i < count; i++) bytes[start + i] = ahead[this.#start + i]!;
     } else {
@@ -55,6 +65,11 @@ export class StdinSource implements StreamSource {
 
   #readNow(bytes: Uint8Array, start: number, length: number): number {
     return this.#stream.read(this.#vectors.of(bytes, start, length));
+  }
+
+  /** Nothing is written here. */
+  drain(): number {
+    return 0;
   }
 
   readableBytes(): number {
