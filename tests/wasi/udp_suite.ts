@@ -132,7 +132,9 @@ export function udpSuite(name: string, backend: SocketBackend): void {
       expect(guest.done(KIND, socket, `set-${option}`, zero)).toBe("invalid-argument");
       const set = guest.done(KIND, socket, `set-${option}`, value);
       expect(["ok", "not-supported"]).toContain(set);
-      if (backend.hasLingerTime) expect([set, guest.get(KIND, socket, option)]).toEqual(["ok", value]);
+      if (backend.hasLingerTime || backend.isVirtual) {
+        expect([set, guest.get(KIND, socket, option)]).toEqual(["ok", value]);
+      }
       expect(Number(guest.get(KIND, socket, option))).toBeGreaterThan(0);
     });
   });

@@ -134,6 +134,8 @@ export class DatagramEnd implements DatagramHandle, EventProducer {
   }
 
   setOption(option: SocketOption, value: number): number {
+    // Without effect: no peer is more than one hop away.
+    if (option === SocketOption.HOPS || option === SocketOption.SNDBUF) return 0;
     if (option !== SocketOption.BROADCAST) return -Errno.NOPROTOOPT;
     this.#mayBroadcast = value !== 0;
     return 0;

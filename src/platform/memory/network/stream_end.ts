@@ -132,11 +132,13 @@ export class StreamEnd implements ConnectionHandle, EventProducer {
     if (this.#held > 0) this.#enqueue();
   }
 
-  /** Options without effect: nothing is delayed, and no peer disappears silently. */
+  /** Options without effect: nothing is delayed, no peer disappears silently, and none is more than one hop away. */
   setOption(option: SocketOption, value: number): number {
     switch (option) {
       case SocketOption.NODELAY:
       case SocketOption.KEEPALIVE:
+      case SocketOption.HOPS:
+      case SocketOption.SNDBUF:
         return 0;
       case SocketOption.KEEPIDLE:
       case SocketOption.KEEPINTVL:

@@ -27,9 +27,16 @@ const STREAM_OPTIONS: ReadonlySet<SocketOption> = new Set([
   SocketOption.KEEPIDLE,
   SocketOption.KEEPINTVL,
   SocketOption.KEEPCNT,
+  SocketOption.HOPS,
+  SocketOption.SNDBUF,
   SocketOption.V6ONLY,
 ]);
-const DATAGRAM_OPTIONS: ReadonlySet<SocketOption> = new Set([SocketOption.BROADCAST, SocketOption.V6ONLY]);
+const DATAGRAM_OPTIONS: ReadonlySet<SocketOption> = new Set([
+  SocketOption.BROADCAST,
+  SocketOption.HOPS,
+  SocketOption.SNDBUF,
+  SocketOption.V6ONLY,
+]);
 
 /** Connects sockets in memory. */
 export class VirtualDriver implements SocketDriver {
