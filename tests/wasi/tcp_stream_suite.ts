@@ -393,6 +393,20 @@ export function tcpStreamSuite(name: string, backend: SocketBackend): void {
       expect(guest.done(KIND, guest.tcp(), `set-${option}`, value)).toBe("ok");
     });
 
+    test("a hop limit is kept, and inherited by what is accepted, where the system has one for TCP", async () => {
+      const guest = await socketGuest(backend);
+      const { socket, address } = await guest.listener();
+      const isSupported = backend.hasLingerTime || backend.isVirtual;
+      expect(guest.done(KIND, socket, "set-hop-limit", 0)).toBe("invalid-argument");
+      expect(guest.done(KIND, socket, "set-hop-limit", 42)).toBe(isSupported ? "ok" : "not-supported");
+      expect(guest.get(KIND, socket, "hop-limit")).toBe(isSupported ? 42 : 64);
+      connectionOr(await guest.connect(guest.tcp(), address));
+      const accepted = await guest.accepted(socket);
+      expect(guest.get(KIND, accepted.socket, "hop-limit")).toBe(isSupported ? 42 : 64);
+      if (isSupported) expect(guest.done(KIND, socket, "set-hop-limit", 43)).toBe("ok");
+      expect(guest.get(KIND, accepted.socket, "hop-limit")).toBe(isSupported ? 42 : 64);
+    });
+
     test("keep-alive-enabled", async () => {
       const guest = await socketGuest(backend);
       const socket = guest.tcp();

@@ -98,6 +98,11 @@ export class MountedDirectory {
     return this.directory === this.mount.root;
   }
 
+  /** True if absolute paths start here: RATIONALE "Why are absolute symbolic links followed only from a mount at `/`?". */
+  get isGuestRoot(): boolean {
+    return this.mount.path === "/" && this.isRoot;
+  }
+
   /** Adds a reference. */
   retain(): this {
     this.#references++;

@@ -202,7 +202,7 @@ export class PathWalk {
    */
   #toRoot(): number {
     const start = this.#start!;
-    if (start.mount.path !== "/" || !start.isRoot) return -Errno.PERM;
+    if (!start.isGuestRoot) return -Errno.PERM;
     this.#release();
     this.parent = start;
     return 0;

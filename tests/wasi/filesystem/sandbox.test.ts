@@ -104,6 +104,19 @@ describe.each(PLATFORMS)("components on %s", (_name, platform) => {
     },
   );
 
+  test("an absolute target of a link is not told, but from the root of the guest's file system", () => {
+    for (const link of ["absolute", "absolutefile", "slash", "proc"]) {
+      expect([link, code(guest.readlink(link))]).toEqual([link, "not-permitted"]);
+    }
+    expect(guest.readlink("outfile")).toEqual({ tag: "ok", val: "../outside/secret.txt" });
+    const rooted = new FileGuest(platform, { "/": { root: platform.openRoot(tree.box) } });
+    expect(rooted.readlink("slash")).toEqual({ tag: "ok", val: "/" });
+    fs.symlinkSync("/file.txt", join(tree.box, "dir", "rooted"));
+    expect(rooted.readlink("dir/rooted")).toEqual({ tag: "ok", val: "/file.txt" });
+    const dir = made(rooted.open("dir", { open: DIRECTORY }));
+    expect(code(rooted.readlink("rooted", dir))).toBe("not-permitted");
+  });
+
   test("a directory is left neither by .. nor by links, wherever it has moved", () => {
     const sub = made(guest.open("dir/sub", { open: DIRECTORY }));
     for (const path of ["..", "../inner.txt", "up3", "../sub/deep.txt"]) {

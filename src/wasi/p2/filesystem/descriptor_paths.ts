@@ -158,12 +158,17 @@ export function symlinkAt(from: Descriptor, target: string, path: string): numbe
   return from.filesystem.resolver.resolveToModify(start, path, symlink, target);
 }
 
-/** Reads the target of a symbolic link. Errors: INVAL not a link; ILSEQ a target that is not UTF-8. */
+/**
+ * Reads the target of a symbolic link. Errors: INVAL not a link; ILSEQ a target that is not UTF-8; PERM an absolute one, but
+ * from where it would be followed.
+ */
 export function readlinkAt(from: Descriptor, path: string): string | Failure {
   const { start } = from;
   if (typeof start === "number") return start;
   const target = from.filesystem.resolver.resolve(start, path, "nofollow", readLinkAt, undefined);
-  return typeof target === "number" || target.isWellFormed() ? target : -Errno.ILSEQ;
+  if (typeof target === "number") return target;
+  if (target.startsWith("/") && !start.isGuestRoot) return -Errno.PERM;
+  return target.isWellFormed() ? target : -Errno.ILSEQ;
 }
 
 /** Creates a hard link. Errors: INVAL the old path is to be followed; XDEV another mount. */
