@@ -173,6 +173,7 @@ function seldomUsed(runtime: string): Readonly<Record<string, readonly string[]>
     component_sockets: ["src/wasi/p2/socket_interfaces.ts"],
     component_http: ["src/wasi/p2/http/mod.ts"],
     component_mixed: ["src/runtime/component/mixed/wit_linker.ts"],
+    serve: ["src/cli/serve/serve.ts"],
     symbols: ["src/runtime/trap/symbols/frames.ts"],
     usage: ["src/cli/hints/unknown_option.ts", "src/cli/help.ts", "src/cli/report.ts"],
   };
@@ -198,7 +199,8 @@ function commandFiles(runtime: string): CommandFile[] {
       isShared: true,
     },
     ...Object.entries(seldomUsed(runtime)).map(([part, modules]) => (
-      { name: `wasirun_${runtime}_${part}.${extension}`, modules, isShared: false }
+      // What serves components imports it.
+      { name: `wasirun_${runtime}_${part}.${extension}`, modules, isShared: part === "component_http" }
     )),
   ];
 }
@@ -239,7 +241,7 @@ function copyLicense(name: string): void {
 /** Documents for users of the package; those for contributors stay in the repository. */
 const DOCUMENTS: readonly string[] = [
   ...["README.md", "CHANGELOG.md"],
-  ...["command", "library", "components", "network", "sandbox", "go", "platforms", "performance"].map((name) =>
+  ...["command", "library", "components", "http", "network", "sandbox", "go", "platforms", "performance"].map((name) =>
     `docs/${name}.md`
   ),
 ];

@@ -1,6 +1,7 @@
 /** Parses the options of the command line. */
 
 import arg from "arg";
+import { ifGiven, MEMORY_SIZES, parseCount, parseSize, STACK_SIZES } from "./flag_values.ts";
 import { guestArguments, type Invocation, type NetworkFlags, WITHOUT_OPTIONS } from "./flags.ts";
 import { parsePlatform } from "./platform_name.ts";
 import { UsageError } from "./usage_error.ts";
@@ -55,9 +56,31 @@ const FLAGS: readonly string[] = Object.entries(OPTIONS).filter(([, type]) => ty
  * @throws {UsageError} Naming the mistake.
  */
 export async function parseWithOptions(args: readonly string[]): Promise<Invocation> {
-  const first = await parse(args);
+  return (await parseWithMore(args, {})).invocation;
+}
+
+/** Options of a subcommand, beside those of every guest: a string, or a flag. */
+export type MoreOptions = Readonly<Record<`--${string}`, StringConstructor | BooleanConstructor>>;
+
+/** A command line with the options of a subcommand. */
+export interface WithMore {
+  /** What all guests have. */
+  readonly invocation: Invocation;
+  /** Values of the options of the subcommand: a flag is true. */
+  readonly more: Readonly<Record<string, string | boolean | undefined>>;
+}
+
+/**
+ * As {@linkcode parseWithOptions}, with more options.
+ *
+ * @param args Arguments of the command.
+ * @param more The other options.
+ * @throws {UsageError} Naming the mistake.
+ */
+export async function parseWithMore(args: readonly string[], more: MoreOptions): Promise<WithMore> {
+  const first = await parse(args, more);
   const words = withoutRun(args, first._) ?? args;
-  const parsed = words === args ? first : await parse(words);
+  const parsed = words === args ? first : await parse(words, more);
   checkAllowNet(words, parsed._);
   const [module, ...rest] = parsed._;
   const action = parsed["--help"] === true ? "help" : parsed["--version"] === true ? "version" : "run";
@@ -65,7 +88,7 @@ export async function parseWithOptions(args: readonly string[]): Promise<Invocat
     const name = words === args ? "" : "; a module whose name is run is ./run";
     throw new UsageError(`Cannot run anything: no module is given${name}`);
   }
-  return {
+  const invocation: Invocation = {
     action,
     dirs: parsed["--dir"] ?? [],
     env: parsed["--env"] ?? [],
@@ -81,6 +104,7 @@ export async function parseWithOptions(args: readonly string[]): Promise<Invocat
     module: module ?? "",
     args: guestArguments(rest),
   };
+  return { invocation, more: parsed as unknown as WithMore["more"] };
 }
 
 /** Options about what a guest may use. */
@@ -115,23 +139,26 @@ function networkFlags(parsed: arg.Result<typeof OPTIONS>): NetworkFlags | undefi
   };
 }
 
-async function parse(args: readonly string[]): Promise<arg.Result<typeof OPTIONS>> {
+async function parse(args: readonly string[], more: MoreOptions): Promise<arg.Result<typeof OPTIONS>> {
+  const flags = Object.keys(more).filter((name) => more[name as `--${string}`] === Boolean);
   try {
-    const parsed = arg(OPTIONS, { argv: args.map(withValue), stopAtPositional: true });
+    const own = Object.entries(more).map(([name, type]) => [name, type === Boolean ? flag : String]);
+    const options = { ...OPTIONS, ...Object.fromEntries(own) as Record<string, typeof flag> };
+    const parsed = arg(options, { argv: args.map((word) => withValue(word, flags)), stopAtPositional: true });
     // Arguments after the module go to the guest unchanged.
     parsed._ = args.slice(args.length - parsed._.length);
     return parsed;
   } catch (error) {
-    throw await usageErrorOf(error, args);
+    throw await usageErrorOf(error, args, more);
   }
 }
 
 /** Adds the value of options whose value is optional, which `arg` does not support: it would take the next word. */
-function withValue(word: string): string {
+function withValue(word: string, flags: readonly string[]): string {
   if (word === "--allow-net") return `--allow-net=${EVERYTHING}`;
   const short = /^-([vh])[vh]*$/.exec(word)?.[1];
   if (short !== undefined) return `${OPTIONS[`-${short as "v" | "h"}`]}=${ALONE}`;
-  return FLAGS.includes(word) ? `${word}=${ALONE}` : word;
+  return FLAGS.includes(word) || flags.includes(word) ? `${word}=${ALONE}` : word;
 }
 
 /** Accepts `wasirun run app.wasm`, the form of other tools. A module of this name is `./run`. */
@@ -151,7 +178,7 @@ function checkAllowNet(args: readonly string[], rest: readonly string[]): void {
   throw new UsageError(`Cannot use --allow-net ${word}: the rules follow a =; write --allow-net=${word}`);
 }
 
-async function usageErrorOf(error: unknown, args: readonly string[]): Promise<unknown> {
+async function usageErrorOf(error: unknown, args: readonly string[], more: MoreOptions): Promise<unknown> {
   if (!(error instanceof arg.ArgError)) return error;
   // The message contains the option: up to its end, or one letter.
   const option = /(?<=: |\bargument: )-[^=]*/s.exec(error.message)?.[0] ?? "";
@@ -159,7 +186,7 @@ async function usageErrorOf(error: unknown, args: readonly string[]): Promise<un
     case "ARG_UNKNOWN_OPTION": {
       const typed = args.find((word) => word.startsWith(option))?.replace(/=.*$/s, "") ?? option;
       const { unknownOptionAdvice } = await import("./hints/unknown_option.ts");
-      const known = Object.keys(OPTIONS).filter((name) => name.startsWith("--"));
+      const known = [...Object.keys(OPTIONS), ...Object.keys(more)].filter((name) => name.startsWith("--"));
       return new UsageError(`Cannot understand the option ${typed}: ${unknownOptionAdvice(typed, known, FLAGS)}`);
     }
     case "ARG_MISSING_REQUIRED_LONGARG":
@@ -168,40 +195,4 @@ async function usageErrorOf(error: unknown, args: readonly string[]): Promise<un
     default:
       return new UsageError(`Cannot read the command line: ${error.message}`);
   }
-}
-
-/** The runtimes can't start with less. */
-const MIN_STACK = 256 * 1024;
-
-const UNITS: Readonly<Record<string, number>> = { "": 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
-
-/** Valid sizes of an option. */
-interface SizeRange {
-  readonly min: number;
-  readonly max: number;
-  /** For the message. */
-  readonly text: string;
-}
-
-const STACK_SIZES: SizeRange = { min: MIN_STACK, max: 1024 ** 3, text: "from 256K to 1G, such as 8M" };
-
-const MEMORY_SIZES: SizeRange = { min: 0, max: 1024 ** 4, text: "of up to 1024G, such as 512M" };
-
-function ifGiven(text: string | undefined, parse: (text: string) => number): number | undefined {
-  return text === undefined ? undefined : parse(text);
-}
-
-function parseSize(option: string, text: string, { min, max, text: range }: SizeRange): number {
-  const match = /^(\d+)([KMG]?)i?B?$/i.exec(text);
-  const bytes = match === null ? NaN : Number(match[1]) * UNITS[match[2]!.toUpperCase()]!;
-  if (!(bytes >= min && bytes <= max)) throw new UsageError(`Cannot use ${option}=${text}: write a size ${range}`);
-  return bytes;
-}
-
-function parseCount(option: string, text: string, min: number, max: number): number {
-  const count = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (!(count >= min && count <= max)) {
-    throw new UsageError(`Cannot use ${option}=${text}: write a number from ${min} to ${max}`);
-  }
-  return count;
 }

@@ -5,12 +5,14 @@ export const HELP = `wasirun - run a WebAssembly module or component in a sandbo
 
 USAGE
   wasirun [OPTIONS] MODULE [ARGS]...
+  wasirun serve [--addr HOST:PORT] [OPTIONS] MODULE [ARGS]...
   wasirun types [-o FILE] MODULE
 
   MODULE is the path or URL of a .wasm file, or - for standard input. Everything
   after it is passed to the guest. The guest has access to nothing on this
-  machine except what the options grant. types prints TypeScript declarations
-  of what a module or component imports and exports.
+  machine except what the options grant. serve passes requests of HTTP to it:
+  see wasirun serve --help. types prints TypeScript declarations of what a
+  module or component imports and exports.
 
 FILES
   --dir HOST[::GUEST][:ro]   Mount the directory HOST at GUEST, read-only with

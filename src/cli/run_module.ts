@@ -1,26 +1,23 @@
 /** Running the module that the command line names. */
 
-import { isWithin, normalPath } from "../core/fs/guest_path.ts";
-import type { Platform, PlatformDirectory, WaitMode } from "../contract/platform.ts";
+import type { Platform, WaitMode } from "../contract/platform.ts";
 import { GO_REPORT_BYTES } from "../runtime/go/fake_network.ts";
 import { hasNetwork } from "../runtime/net/guest_network.ts";
 import { type ComponentProgram, isProgram } from "../runtime/component_program.ts";
 import type { LoadingModule } from "../runtime/module/load.ts";
-import { mountFailure } from "../runtime/environment/mounts.ts";
-import type { Mount, RunOptions } from "../runtime/options/options.ts";
+import type { RunOptions } from "../runtime/options/options.ts";
 import { runLoading } from "../runtime/run.ts";
 import { Tail, withStderrTail } from "../runtime/stdio/stderr_tail.ts";
 import { guestEnvironment } from "./environment.ts";
 import type { Invocation } from "./flags.ts";
+import { checkCwd, isHeld, limitsOf, openMounts, startTrace } from "./guest_options.ts";
 import { isGo } from "./hints/go_network.ts";
 import { GuestHints } from "./hints/guest_hints.ts";
-import { mountAdvice } from "./hints/hints.ts";
 import type { CommandHost } from "./host/host.ts";
 import { networkOf } from "./load.ts";
 import { parseMounts } from "./mounts.ts";
 import { choosePlatform } from "./platform.ts";
 import { UsageError } from "./usage_error.ts";
-import { versionLine } from "./version.ts";
 
 /** Frames that the engine keeps of a trap. */
 const STACK_FRAMES = 200;
@@ -80,20 +77,6 @@ export async function runModule(
   }
 }
 
-function limitsOf({ maxOpenFiles, maxMemoryBytes, maxTableElements }: Invocation): RunOptions {
-  return {
-    maxOpenFiles,
-    ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),
-    ...(maxTableElements === undefined ? {} : { maxTableElements }),
-  };
-}
-
-/** Begin a trace on standard error. @returns What writes its lines. */
-function startTrace(host: CommandHost, platform: Platform): (line: string) => void {
-  host.warn(versionLine(host, platform));
-  return (line) => host.warn(`${line}\n`);
-}
-
 /** Run a program of Go, whose report says if it ended because it has no network. */
 async function runGo(
   loading: LoadingModule | ComponentProgram,
@@ -106,41 +89,4 @@ async function runGo(
   const result = await runLoading(loading, options, withStderrTail(platform, tail), mode);
   hints.ended(result, tail.text());
   return result.exitCode;
-}
-
-function isHeld(path: string, mounts: readonly string[]): boolean {
-  return mounts.some((mount) => isWithin(path, mount));
-}
-
-function checkCwd(cwd: string, mounts: readonly string[], host: CommandHost): void {
-  if (!cwd.startsWith("/")) {
-    throw new UsageError(`Cannot use --cwd ${cwd}: a path in the guest is absolute; write /${cwd}`);
-  }
-  if (isHeld(cwd, mounts)) return;
-  const advice = mountAdvice(normalPath(cwd), host, host.whereOptionsGo);
-  throw new UsageError(`Cannot use --cwd ${cwd}: no preopen holds it; ${advice}`);
-}
-
-/** Opens the host directories, so that an error names the option that it belongs to. */
-function openMounts(mounts: Readonly<Record<string, Mount>>, platform: Platform): Record<string, Mount> {
-  const opened: Record<string, Mount> = {};
-  for (const [path, mount] of Object.entries(mounts)) {
-    opened[path] = { ...mount, source: openRoot(String(mount.source), platform) };
-  }
-  return opened;
-}
-
-function openRoot(source: string, platform: Platform): PlatformDirectory {
-  try {
-    return platform.openRoot(source);
-  } catch (error) {
-    if (error instanceof Error && error.name === "NotCapable") throw error;
-    throw new Error(`Cannot mount --dir ${source}: ${reason(error, source)}`, { cause: error });
-  }
-}
-
-function reason(error: unknown, source: string): string {
-  const isMisread = (error as { readonly code?: unknown }).code === "ENOENT" && source.includes(":");
-  if (!isMisread) return mountFailure(error);
-  return "there is no such directory; the path in the guest follows two colons, as in HOST::GUEST";
 }

@@ -16,6 +16,8 @@ export async function subcommandOf(name: string | undefined): Promise<Subcommand
   switch (name) {
     case "types":
       return (await import("./types.ts")).types;
+    case "serve":
+      return (await import("./serve/serve.ts")).serve;
     default:
       return undefined;
   }

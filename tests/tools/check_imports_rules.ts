@@ -137,6 +137,11 @@ const RULES: readonly Rule[] = [
     dynamic: ["src/serve/component/"],
   },
   {
+    of: "src/cli/serve/",
+    may: [...FACTS, "src/core/", "src/runtime/", "src/serve/", "src/cli/"],
+    packages: HOST_MODULES,
+  },
+  {
     of: "src/cli/",
     may: [
       ...FACTS,

@@ -9,6 +9,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { HELP } from "../../src/cli/help.ts";
+import { SERVE_HELP } from "../../src/cli/serve/help.ts";
 import { brokenCommands, brokenLinks, brokenPaths, headingsOf, unknownSections } from "./check_references_text.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -38,7 +39,7 @@ const markdown = globSync(["*.md", "docs/*.md", "src/*.md"], { cwd: ROOT });
 const sources = globSync(["mod.ts", "{src,tests,examples}/**/*.ts", "bin/*"], { cwd: ROOT });
 const sections = headingsOf(read("src/RATIONALE.md"));
 const scripts = Object.keys((JSON.parse(read("package.json")) as { scripts: Record<string, string> }).scripts);
-const options = [...HELP.matchAll(/(?<![\w-])--?[a-z][a-z-]*/g)].map(([option]) => option);
+const options = [...`${HELP}${SERVE_HELP}`.matchAll(/(?<![\w-])--?[a-z][a-z-]*/g)].map(([option]) => option);
 
 const complaints: string[] = [];
 for (const path of [...sources, ...markdown]) complaints.push(...unknownSections(path, read(path), sections));
