@@ -1,5 +1,6 @@
 /** What the tasks of a guest wait for that the host brings about. */
 
+import type { GuestOutcome } from "../../core/guest/outcome.ts";
 import type { GuestWaiter } from "../../core/io/wait.ts";
 import { trap } from "../link/trap.ts";
 import { afterTurn } from "../../core/io/waiter.ts";
@@ -27,6 +28,7 @@ export interface WaitRequest {
 
 /** Performs waits, for all instances of a guest. */
 export interface WaitingStore {
+  readonly outcome: GuestOutcome;
   readonly waiter: GuestWaiter | undefined;
   /** The wait that was requested last. */
   readonly request: WaitRequest;
@@ -110,6 +112,19 @@ export class HostWaits {
   async turn(): Promise<void> {
     await new Promise<void>((resolve) => afterTurn(resolve));
     this.poll();
+  }
+
+  /** Wait for something that only the guest brings about. @throws What ended it before that. */
+  async while<T>(promise: Promise<T>): Promise<T> {
+    const { outcome } = this.#store;
+    if (outcome.ended) throw outcome.reason;
+    return await new Promise<T>((resolve, reject) => {
+      const forget = outcome.onEnd(() => reject(outcome.reason));
+      promise.then((value) => {
+        forget();
+        resolve(value);
+      }, reject);
+    });
   }
 
   /** Find out which are over, without waiting. */

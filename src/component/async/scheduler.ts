@@ -50,6 +50,8 @@ export class Scheduler {
   current: RunningTask | undefined;
   /** Ends of streams and futures that JavaScript holds: it may use them at any time. */
   externalEnds = 0;
+  /** Resolves when the stack that runs is suspended again or over; undefined if none was resumed. */
+  turn: Promise<void> | undefined;
   /** What the host is waited for. */
   readonly host: HostWaits;
   readonly #store: ScheduledStore;
@@ -65,9 +67,20 @@ export class Scheduler {
     store.outcome.onEnd(() => this.#settleCalls());
   }
 
+  /** True while a task runs. */
+  get isRunning(): boolean {
+    return this.current !== undefined || this.turn !== undefined;
+  }
+
   /** Resume something when it is ready. */
   add(waiting: Waiting): void {
     this.#waiting.push(waiting);
+  }
+
+  /** Do something between the turns of tasks. */
+  soon(run: () => void): void {
+    this.add({ chain: [], isReady: true, isSuspended: false, resume: run });
+    this.pump();
   }
 
   /** Do not resume it: something else does. */
@@ -138,19 +151,27 @@ export class Scheduler {
       store.canSuspend = store.stacks !== undefined;
       const over = next.resume();
       store.canSuspend = false;
-      if (over !== undefined) await over;
-      store.canSuspend = false;
+      if (over !== undefined) await this.#during(over);
       if (this.#calls.size > 0) this.#settleCalls();
       if (this.#isPollDue()) await this.host.turn();
       return true;
     }
     this.#settleCalls();
+    // A call of another kind runs, and calls `pump` at its end.
+    if (this.#waiting.some((each) => each.isReady)) return false;
     if (this.host.isEmpty && this.externalEnds === 0) {
       if (this.#calls.size > 0) store.failed(new ComponentTrap(this.#deadlock()));
       return false;
     }
     await this.host.suspend();
     return true;
+  }
+
+  async #during(over: Promise<void>): Promise<void> {
+    this.turn = over;
+    await over;
+    this.turn = undefined;
+    this.#store.canSuspend = false;
   }
 
   #isPollDue(): boolean {

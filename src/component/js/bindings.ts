@@ -1,10 +1,12 @@
 /** What all exports and imports of one guest share: classes of resources, and conversions of values. */
 
 import type { ResourceType } from "../link/resource_type.ts";
+import type { Store } from "../link/store.ts";
 import type { FunctionType } from "../types/function_type.ts";
 import type { ValueType } from "../types/value_type.ts";
 import type { Callee, Caller } from "./callee.ts";
 import { ComponentError } from "./errors.ts";
+import { CopyValues } from "./copy_values.ts";
 import { CallHandles, type Handle } from "./handle.ts";
 import { pascalCase } from "./names.ts";
 import { type Conversion, Conversions } from "./resource_values.ts";
@@ -28,9 +30,15 @@ export class Bindings {
   readonly caller: Caller;
   readonly #waiting: WeakMap<JsFunction, (args: readonly unknown[]) => Promise<unknown>> = new WeakMap();
 
-  /** @param caller Calls the guest. */
-  constructor(caller: Caller) {
+  /**
+   * Make them.
+   *
+   * @param caller Calls the guest.
+   * @param store What all instances of the guest share; undefined if it has no streams and futures.
+   */
+  constructor(caller: Caller, store?: Store) {
     this.caller = caller;
+    const copies = store === undefined ? undefined : new CopyValues(store);
     const classes = this.classes = new ResourceClasses(caller);
     this.inward = new Conversions({
       convert(type, isOwn, value, handles) {
@@ -39,12 +47,20 @@ export class Bindings {
         else handles.lend(handle);
         return handle.rep;
       },
+      copy(type, element, value) {
+        if (copies === undefined) throw noCopies(type);
+        return copies.inward(type, value, element && ((each) => element(each, new CallHandles())));
+      },
     });
     this.outward = new Conversions({
       convert: (type, isOwn, rep, lent): ResourceObject => {
         const object = classes.wrap(type, rep, isOwn, pascalCase(type.name));
         if (!isOwn) lent.push(classes.unwrap(type, object));
         return object;
+      },
+      copy(type, element, value) {
+        if (copies === undefined) throw noCopies(type);
+        return copies.outward(type, value, element && ((each) => element(each, [])));
       },
     });
   }
@@ -164,6 +180,10 @@ export class Bindings {
     // A result has no borrows.
     return conversion === undefined ? (value) => value : (value) => conversion(value, []);
   }
+}
+
+function noCopies({ kind }: ValueType): TypeError {
+  return new TypeError(`Cannot pass a ${kind}: the guest has none`);
 }
 
 function resized(args: readonly unknown[], length: number): readonly unknown[] {

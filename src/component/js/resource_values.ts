@@ -8,7 +8,7 @@
 
 import { camelCase } from "../abi/names.ts";
 import { ResourceType } from "../link/resource_type.ts";
-import type { ValueType } from "../types/value_type.ts";
+import type { FutureType, StreamType, ValueType } from "../types/value_type.ts";
 import type { TaggedValue } from "../abi/variant_values.ts";
 
 /** Converts a value of one type; undefined if it stays as it is. */
@@ -18,6 +18,8 @@ export type Conversion<Context> = ((value: unknown, context: Context) => unknown
 export interface ResourceConversion<Context> {
   /** @param isOwn False for a borrow. */
   convert(type: ResourceType, isOwn: boolean, value: unknown, context: Context): unknown;
+  /** A stream or a future. @param element Converts elements; undefined if they stay as they are. */
+  copy(type: StreamType | FutureType, element: Conversion<Context>, value: unknown): unknown;
 }
 
 /** Makes the conversions of one guest in one direction; one for each type. */
@@ -51,6 +53,11 @@ export class Conversions<Context> {
         return elements(type.types.map((each) => this.of(each)), (i) => i);
       case "record":
         return fields(type.fields.map((each) => [camelCase(each.name), this.of(each.type)]));
+      case "stream":
+      case "future": {
+        const element = type.element === undefined ? undefined : this.of(type.element);
+        return (value) => this.#resources.copy(type, element, value);
+      }
       case "option":
         return type.some.kind === "option" ? this.#tagged(["none", "some"], type.cases) : optional(this.of(type.some));
       case "result":

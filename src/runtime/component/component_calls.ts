@@ -1,5 +1,6 @@
-/** Calls of a component's exports: one at a time, none after its end, and each with what it comes to. */
+/** Calls of a component's exports: none after its end, and each with what it comes to. */
 
+import type { Scheduler } from "../../component/async/scheduler.ts";
 import type { Callee, Caller } from "../../component/js/callee.ts";
 import type { Handle } from "../../component/js/handle.ts";
 import type { GuestOutcome } from "../../core/guest/outcome.ts";
@@ -7,17 +8,27 @@ import { Closed, hasEnded, isOfArguments, recordFailure } from "../guest/call_fa
 import { canSuspend } from "../jspi.ts";
 import { asUncaught, stackTrap } from "../trap/trap.ts";
 
-/** Calls a component. Its instances can't be entered while they run, so calls are not nested. */
+/**
+ * Calls a component. Its instances can't be entered while they run: functions with synchronous types run one at a time.
+ * Those with asynchronous types run whenever none of these runs, any number at a time.
+ */
 export class ComponentCalls implements Caller {
   readonly #outcome: GuestOutcome;
+  readonly #scheduler: Scheduler | undefined;
   #isBusy = false;
   readonly #waiting: (() => void)[] = [];
   readonly #dropped: Handle[] = [];
   #failure: { readonly error: unknown } | undefined;
 
-  /** @param outcome How the guest ended, once it has. */
-  constructor(outcome: GuestOutcome) {
+  /**
+   * Make it.
+   *
+   * @param outcome How the guest ended, once it has.
+   * @param scheduler Runs its tasks; undefined if it has none.
+   */
+  constructor(outcome: GuestOutcome, scheduler?: Scheduler) {
     this.#outcome = outcome;
+    this.#scheduler = scheduler;
     outcome.onEnd(() => this.#release());
   }
 
@@ -27,22 +38,40 @@ export class ComponentCalls implements Caller {
 
   async call(callee: Callee, args: readonly unknown[], label: string): Promise<unknown> {
     this.#checkAlive(label);
-    if (this.#isBusy) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    while (this.#isOccupied && !this.#outcome.ended) await this.#change();
     this.#checkAlive(label);
     this.#isBusy = true;
+    let isOver = false;
+    const over = (): void => {
+      if (!isOver) this.#next();
+      isOver = true;
+    };
     try {
-      return this.#returned(await (canSuspend() ? callee.callSuspending(args) : callee.call(args)));
+      const called = canSuspend() ? callee.callSuspending(args) : callee.call(args);
+      if (callee.type.isAsync) over();
+      return this.#returned(await called);
     } catch (error) {
       throw this.failure(error);
     } finally {
-      this.#next();
+      over();
     }
+  }
+
+  get #isOccupied(): boolean {
+    return this.#isBusy || this.#scheduler?.isRunning === true;
+  }
+
+  /** Resolves when the guest may not be occupied any more. */
+  #change(): Promise<void> {
+    if (this.#isBusy) return new Promise((resolve) => this.#waiting.push(resolve));
+    return this.#scheduler?.turn ?? Promise.resolve();
   }
 
   destroy(handle: Handle): void {
     if (this.#outcome.ended) return;
-    if (this.#isBusy) this.#dropped.push(handle);
-    else this.#destroy(handle);
+    if (!this.#isOccupied) return this.#destroy(handle);
+    this.#dropped.push(handle);
+    if (!this.#isBusy) void this.#change().then(() => this.#destroyDropped());
   }
 
   /**
@@ -53,7 +82,7 @@ export class ComponentCalls implements Caller {
    */
   #runSync(run: () => unknown, label: string): unknown {
     this.#checkAlive(label);
-    if (this.#isBusy) {
+    if (this.#isOccupied) {
       throw new Error(
         `Cannot call ${label} now: the guest runs another call, and a component can't be entered twice; use call(), ` +
           "which waits for its turn",
@@ -75,14 +104,20 @@ export class ComponentCalls implements Caller {
 
   #next(): void {
     this.#isBusy = false;
-    for (let handle = this.#dropped.shift(); handle !== undefined; handle = this.#dropped.shift()) {
+    this.#destroyDropped();
+    this.#waiting.shift()?.();
+  }
+
+  #destroyDropped(): void {
+    while (!this.#isOccupied) {
+      const handle = this.#dropped.shift();
+      if (handle === undefined) return;
       try {
         this.destroy(handle);
       } catch {
         // The guest has ended in it; the next call says so.
       }
     }
-    this.#waiting.shift()?.();
   }
 
   /** A guest that has ended has nothing to wait for. */

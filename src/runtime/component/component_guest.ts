@@ -59,8 +59,8 @@ export class ComponentInstanceGuest implements OpenedComponent {
       stacks: environment.mode === "suspend" ? STACKS : undefined,
     });
     const { outcome } = store;
-    this.#calls = new ComponentCalls(outcome);
-    this.#bindings = new Bindings(this.#calls);
+    this.#calls = new ComponentCalls(outcome, store.scheduler);
+    this.#bindings = new Bindings(this.#calls, store);
     outcome.onEnd(() => interrupt?.raise(outcome.reason));
     this.#releaseSignal = endWith(options.signal, outcome);
     try {

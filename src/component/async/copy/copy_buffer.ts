@@ -22,6 +22,8 @@ export interface HostBuffer extends CopyBuffer {
   take(source: GuestBuffer, count: number): void;
   /** Give elements to a guest, and let both progress. */
   give(target: GuestBuffer, count: number): void;
+  /** Give elements to another side of the host, and let both progress. */
+  pass(target: HostBuffer, count: number): void;
 }
 
 /** A buffer in a guest's memory. */
@@ -93,9 +95,11 @@ export function remaining({ length, progress }: CopyBuffer): number {
   return length - progress;
 }
 
-/** Copy elements, and let both sides progress. At least one side is a guest's. */
+/** Copy elements, and let both sides progress. */
 export function copyElements(source: CopyBuffer, target: CopyBuffer, count: number): void {
-  if (!(source instanceof GuestBuffer)) (source as HostBuffer).give(target as GuestBuffer, count);
-  else if (target instanceof GuestBuffer) source.copyTo(target, count);
-  else (target as HostBuffer).take(source, count);
+  if (source instanceof GuestBuffer) {
+    if (target instanceof GuestBuffer) source.copyTo(target, count);
+    else (target as HostBuffer).take(source, count);
+  } else if (target instanceof GuestBuffer) (source as HostBuffer).give(target, count);
+  else (source as HostBuffer).pass(target as HostBuffer, count);
 }

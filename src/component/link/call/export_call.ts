@@ -89,7 +89,9 @@ export class ExportCall implements CallableExport {
       store.canSuspend = canSuspend;
     }
     try {
-      return this.#finish(task, (await returned) as CoreValue | undefined);
+      const value = this.#finish(task, (await returned) as CoreValue | undefined);
+      store.scheduler.pump();
+      return value;
     } catch (error) {
       throw store.failed(error);
     }
