@@ -252,6 +252,17 @@ export function tcpStateSuite(name: string, backend: SocketBackend): void {
       expect(await guest.bind(guest.tcp(), ipv4(0, 192, 0, 2, 1))).toBe("address-not-bindable");
     });
 
+    test("the peer's address is known after both directions have ended", async () => {
+      const guest = await socketGuest(backend);
+      const { client, server } = await guest.pair();
+      const [ofClient, ofServer] = [guest.localAddress(client.socket), guest.localAddress(server.socket)];
+      expect(guest.get("tcp-socket", server.socket, "remote-address")).toEqual(ofClient);
+      for (const { socket } of [client, server]) expect(guest.shutdown(socket, "send")).toBe("ok");
+      for (const { input } of [client, server]) await guest.readAll(input);
+      expect(guest.get("tcp-socket", client.socket, "remote-address")).toEqual(ofServer);
+      expect(guest.get("tcp-socket", server.socket, "remote-address")).toEqual(ofClient);
+    });
+
     test.each(families)("%s: both ends know both addresses", async (family) => {
       const guest = await socketGuest(backend);
       const { client, server } = await guest.pair(family);

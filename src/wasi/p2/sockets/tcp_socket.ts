@@ -56,6 +56,8 @@ export class TcpSocket implements PollTarget {
   #result = 0;
   #backlog = DEFAULT_BACKLOG;
   #isClosed = false;
+  /** The system forgets the peer's address once both directions have ended, and wasi-libc then aborts. */
+  #peer: SocketAddress | undefined;
 
   /**
    * @param scope Where the guest's sockets are; the socket is counted there already.
@@ -151,8 +153,10 @@ export class TcpSocket implements PollTarget {
    */
   finishConnect(): number {
     const result = this.#finish(TcpState.CONNECT_IN_PROGRESS);
-    if (result === 0) this.#state = TcpState.CONNECTED;
-    else if (this.#isOver(result)) this.#state = TcpState.CLOSED;
+    if (result === 0) {
+      this.#state = TcpState.CONNECTED;
+      this.remoteAddress();
+    } else if (this.#isOver(result)) this.#state = TcpState.CLOSED;
     if (result >= 0 || result === NOT_IN_PROGRESS) return result < 0 ? this.#failureOf(result) : result;
     return connectFailure(result);
   }
@@ -235,8 +239,9 @@ export class TcpSocket implements PollTarget {
   /** The peer's address. Failures: `invalid-state` while it is not connected. */
   remoteAddress(): SocketAddress | SocketFailure {
     if (this.#state !== TcpState.CONNECTED) return INVALID_STATE;
+    if (this.#peer !== undefined) return this.#peer;
     const address = this.#open.peerAddress();
-    return typeof address === "number" ? socketFailure(address) : address;
+    return typeof address === "number" ? socketFailure(address) : this.#peer = address;
   }
 
   /** True if it listens. */
