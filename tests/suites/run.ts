@@ -16,6 +16,7 @@ const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: Suite }>>>
   soak: () => import("../soak/suite.ts"),
   "component-tests": () => import("../component_model/suite.ts"),
   races: () => import("../races/suite.ts"),
+  differential: () => import("../differential/suite.ts"),
   "wasmtime-tests": () => import("../wasmtime/suite.ts"),
 };
 

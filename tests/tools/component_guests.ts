@@ -8,7 +8,6 @@
 import { createHash } from "node:crypto";
 import { cp, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { buildOnce, exists } from "./build_once.ts";
 import { cCompiler } from "./c_compiler.ts";
@@ -207,9 +206,4 @@ async function componentPath(name: string, paths: readonly string[], options: re
   const hash = createHash("sha256").update(JSON.stringify(["component", name, options, await toolsVersion()]));
   for (const path of paths) hash.update(`\n${basename(path)}\n`).update(await readFile(path));
   return join(BUILD, "guests", hash.digest("hex").slice(0, 16), `${name}.wasm`);
-}
-
-if (import.meta.main) {
-  for (const [name, build] of await allComponents()) console.log(`${name}: ${await build()}`);
-  process.exitCode = 0;
 }

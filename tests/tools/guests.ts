@@ -1,7 +1,7 @@
 /**
  * The guest programs of the tests, built from the sources in `tests/guests` and `examples`.
  *
- * `node tests/tools/guests.ts` builds all of them, so that the tests themselves find them ready. What was built is
+ * `npm run guests` builds all of them, so that the tests themselves find them ready. What was built is
  * kept in `.build/guests`, in a folder named after a hash of the sources, the tool's version and its options.
  *
  * @module
@@ -99,7 +99,7 @@ export async function exampleGuest(name: string): Promise<string> {
 }
 
 /** Every guest, as what builds it; a test may check that each is used. */
-async function allGuests(): Promise<ReadonlyMap<string, () => Promise<string>>> {
+export async function allGuests(): Promise<ReadonlyMap<string, () => Promise<string>>> {
   const guests = new Map<string, () => Promise<string>>();
   for (const name of await goPrograms(join(GUESTS, "go"))) guests.set(`go/${name}`, () => goGuest(name));
   for (const name of await sources("c")) guests.set(`c/${name}`, () => cGuest(name));
@@ -162,11 +162,4 @@ async function guestPath(
   const hash = createHash("sha256").update(JSON.stringify([name, version, flags]));
   for (const path of paths) hash.update(`\n${basename(path)}\n`).update(await readFile(path));
   return join(BUILD, "guests", hash.digest("hex").slice(0, 16), `${name}.wasm`);
-}
-
-if (import.meta.main) {
-  for (const [name, build] of await allGuests()) {
-    const path = await build();
-    console.log(`${name}: ${path}`);
-  }
 }
