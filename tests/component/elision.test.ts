@@ -4,9 +4,20 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { compileComponent, instantiate, run, type RunOptions, type RunResult, runSync } from "wasirun";
+import {
+  compileComponent,
+  type ComponentExports,
+  type ComponentGuest,
+  instantiate,
+  run,
+  type RunOptions,
+  type RunResult,
+  runSync,
+  TrapError,
+  WasiExit,
+} from "wasirun";
 import { canSuspend } from "../../src/runtime/jspi.ts";
-import { cComponent, goComponent, mixedComponent, watComponent } from "../tools/component_guests.ts";
+import { cComponent, goComponent, mixedComponent, reactorComponent, watComponent } from "../tools/component_guests.ts";
 import { cGuest, goGuest } from "../tools/guests.ts";
 
 const base = realpathSync(mkdtempSync(join(tmpdir(), "wasirun-elision-")));
@@ -103,6 +114,73 @@ describe("a command that calls functions of WIT too", () => {
   });
 });
 
+describe("a component that is instantiated", () => {
+  test("calls preview 1 as well: a command", async () => {
+    const calls: string[] = [];
+    const guest = await instantiate<{ run: { run(): void } }>(await cComponent("cat"), {
+      stdin: { text: "text" },
+      stdout: "text",
+      trace: (line) => calls.push(line.replace(/\(.*/s, "")),
+    });
+    guest.exports.run.run();
+    expect(guest.output().stdout).toBe("text");
+    expect(calls).toContain("fd_write");
+    expect(calls.filter((call) => call.includes(":"))).toEqual([]);
+    await guest.close();
+  });
+
+  interface Reactor extends ComponentExports {
+    add(a: number, b: number): number;
+    counted(): number;
+    pause(milliseconds: number): bigint;
+    throw(): void;
+    exit(code: number): void;
+  }
+  const open = async (options: RunOptions = {}): Promise<ComponentGuest<Reactor>> => {
+    return await instantiate<Reactor>(await reactorComponent(await goGuest("reactor")), options);
+  };
+
+  test("calls preview 1 as well: a reactor", async () => {
+    const calls: string[] = [];
+    const guest = await open({ trace: (line) => calls.push(line.replace(/\(.*/s, "")) });
+    const { exports } = guest;
+    expect([exports.add(2, 3), exports.counted(), await guest.call(exports.counted)]).toEqual([5, 101, 102]);
+    expect(calls).toContain("clock_time_get");
+    expect(calls.filter((call) => call.includes(":"))).toEqual([]);
+    await guest.close();
+  });
+
+  test("waits, called either way", async () => {
+    const guest = await open();
+    const { exports } = guest;
+    expect(Number(exports.pause(5))).toBeGreaterThanOrEqual(5);
+    const pauses = await Promise.all([guest.call(exports.pause, 5), guest.call(exports.pause, 6)]);
+    expect(pauses.map((ms) => ms >= 5)).toEqual([true, true]);
+    await guest.close();
+  });
+
+  test("exits with its own code, and traps", async () => {
+    const guest = await open();
+    await expect(guest.call(guest.exports.exit, 7)).rejects.toEqual(new WasiExit(7));
+    const other = await open({ stderr: "text" });
+    expect(() => other.exports.throw()).toThrow(TrapError);
+    expect(other.output().stderr).toContain("thrown by an export");
+    await Promise.all([guest.close(), other.close()]);
+  });
+
+  test.runIf(canSuspend())(
+    "ends with what to do when a call that returns at once waits for the event loop",
+    async () => {
+      const guest = await instantiate<{ run: { run(): void } }>(await cComponent("cat"), {
+        stdin: new ReadableStream<Uint8Array>(),
+        stdout: "null",
+      });
+      expect(() => guest.exports.run.run()).toThrow("call the export with call()");
+      await guest.close();
+    },
+  );
+});
+
 describe("an adapter is not replaced", () => {
   test("where the caller provides an interface that it uses", async () => {
     const imports = { "wasi:cli/environment": { getArguments: () => ["exit", "5"], getEnvironment: () => [] } };
@@ -116,19 +194,6 @@ describe("an adapter is not replaced", () => {
   test("but where the caller provides what it does not use", async () => {
     const imports = { "wasi:clocks/timezone": { display: () => ({}), utcOffset: () => 0 } };
     expect(await run(await goComponent("exit"), { args: ["3"], imports, stdout: "null" })).toEqual({ exitCode: 3 });
-  });
-
-  test("where the exports are called one by one", async () => {
-    const lines: string[] = [];
-    const guest = await instantiate<{ run: { run(): void } }>(await cComponent("cat"), {
-      stdin: { text: "text" },
-      stdout: "text",
-      trace: (line) => lines.push(line),
-    });
-    await guest.call(guest.exports.run.run);
-    expect(guest.output().stdout).toBe("text");
-    expect(lines.join("\n")).toContain("wasi:io/streams#");
-    await guest.close();
   });
 
   test("where it has another shape", async () => {

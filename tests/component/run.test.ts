@@ -137,8 +137,8 @@ describe("a component that can't be run", () => {
   test("imports what nobody provides", async () => {
     const text = (name: string, type: string): string =>
       `(component (import "${name}" (instance (export "handle" (func ${type})))))`;
-    await expect(run(await assembleComponent(text("wasi:http/outgoing-handler@0.2.0", ""))))
-      .rejects.toThrow(/imports the interface outgoing-handler of the package wasi:http, version 0\.2\.0/);
+    await expect(run(await assembleComponent(text("wasi:keyvalue/store@0.2.0-draft", ""))))
+      .rejects.toThrow(/imports the interface store of the package wasi:keyvalue, version 0\.2\.0-draft/);
     const clock =
       `(component (import "wasi:clocks/monotonic-clock@0.2.0" (instance (export "now" (func (result u32))))))`;
     await expect(run(await assembleComponent(clock))).rejects.toThrow(

@@ -48,6 +48,21 @@ export async function mixedComponent(module: string): Promise<string> {
 }
 
 /**
+ * Put the standard adapter of reactors around a module of preview 1 that exports functions of WIT.
+ *
+ * @param module Path of the module, whose world has its name.
+ * @returns Its path.
+ */
+export async function reactorComponent(module: string): Promise<string> {
+  const name = basename(module, ".wasm");
+  const source = join(GUESTS, `${name}.wit`);
+  const target = await componentPath(name, [module, source], ["adapter", "reactor", "wit"]);
+  return await buildOnce(target, async (temporary) => {
+    await componentize(["new", module, temporary, "--wit", await witFolder(source), name, "--adapter", "reactor"]);
+  });
+}
+
+/**
  * Add the types of a world to a module, in the section that tools read.
  *
  * @param module Path of the module.

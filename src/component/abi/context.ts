@@ -117,10 +117,11 @@ export class CallContext {
     const { realloc } = this.#options;
     if (realloc === undefined) throw new TypeError("Cannot allocate: the canonical definition names no realloc");
     const { store } = instance;
+    const { isNested } = store;
     instance.mayLeave = false;
     store.isNested = true;
     const pointer = realloc(oldPointer, oldSize, align, size) >>> 0;
-    store.isNested = false;
+    store.isNested = isNested;
     instance.mayLeave = true;
     if (this.bytes.length === 0) this.#renew();
     if ((pointer & (align - 1)) !== 0) trap("realloc return: result not aligned");

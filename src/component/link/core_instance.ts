@@ -19,8 +19,9 @@ export function instantiateCore(
   instance: ComponentInstance,
 ): WebAssembly.ModuleImports {
   const { store } = instance;
-  const { canSuspend } = store;
+  const { canSuspend, isNested } = store;
   store.canSuspend = false;
+  store.isNested = true;
   try {
     return new WebAssembly.Instance(module, imports).exports as WebAssembly.ModuleImports;
   } catch (error) {
@@ -30,5 +31,6 @@ export function instantiateCore(
     throw store.failed(error);
   } finally {
     store.canSuspend = canSuspend;
+    store.isNested = isNested;
   }
 }

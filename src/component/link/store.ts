@@ -154,9 +154,7 @@ export class Store implements StackState {
     const waiter = this.#waiter();
     const pollables = this.#pollables;
     if (waiter.mode === "suspend" && pollables.some((pollable) => pollable.needsEventLoop)) {
-      trap(
-        "cannot block: the call has to wait for the event loop, and was not made by a function that returns a promise",
-      );
+      cannotBlock();
     }
     void waiter.wait(pollables, this.#interests, this.#timeoutNs, "block");
   }
@@ -164,4 +162,12 @@ export class Store implements StackState {
   #waiter(): GuestWaiter {
     return this.waiter ?? trap("cannot wait: the guest has no waiter");
   }
+}
+
+/** A call has to wait that can do so only by suspending the guest. @throws {ComponentTrap} Always. */
+export function cannotBlock(): never {
+  return trap(
+    "cannot block: the call has to wait for the event loop, and was not made by a function that returns a promise; " +
+      "call the export with call()",
+  );
 }

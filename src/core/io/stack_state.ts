@@ -8,8 +8,8 @@ export interface StackState {
    */
   canSuspend: boolean;
   /**
-   * True while the host has called the guest within a call of the guest, to allocate for example. Such a stack can't be
-   * suspended.
+   * True while a function of JavaScript calls the guest: one that returns at once, or one within a call of the guest, such as
+   * what allocates. It is reset before anything else runs. Such a stack can't be suspended.
    */
   isNested: boolean;
 }

@@ -39,7 +39,7 @@ export class GuestWaiter {
     this.#blockingWaiter = mode === "block" ? this.#waiter : platform.waiter?.("block") ?? genericWaiter("block");
   }
 
-  /** @param stack Tells whether the guest is called within a call: then it can't be suspended. */
+  /** @param stack Tells whether the guest is called so that it can't be suspended. */
   follow(stack: StackState): void {
     this.#stack = stack;
   }

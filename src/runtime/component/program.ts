@@ -106,7 +106,7 @@ class Program implements ComponentProgram {
   }
 
   async run(options: RunOptions, platform: Platform, mode: WaitMode): Promise<RunResult> {
-    const guest = this.#instantiated(options, await environmentFor(options, platform, mode), this.#elide);
+    const guest = this.#instantiated(options, await environmentFor(options, platform, mode));
     const { environment } = guest;
     const explain = explainerOf(this);
     try {
@@ -121,7 +121,7 @@ class Program implements ComponentProgram {
   }
 
   runSync(options: RunOptions, platform: Platform): RunResult {
-    const guest = this.#instantiated(options, new GuestEnvironment(options, platform, "block"), this.#elide);
+    const guest = this.#instantiated(options, new GuestEnvironment(options, platform, "block"));
     try {
       return { ...runToEndSync(guest), ...guest.environment.stdio.captured() };
     } finally {
@@ -156,7 +156,7 @@ class Program implements ComponentProgram {
     return this.#instantiated(options, environment);
   }
 
-  #instantiated(options: RunOptions, environment: GuestEnvironment, elide?: Elide): ComponentInstanceGuest {
+  #instantiated(options: RunOptions, environment: GuestEnvironment): ComponentInstanceGuest {
     try {
       this.#types ??= componentTypes(this.#modules);
       checkBounds({ label: this.label, types: this.#types }, options);
@@ -175,7 +175,7 @@ class Program implements ComponentProgram {
       },
       environment,
       options,
-      elide,
+      this.#elide,
     );
   }
 }

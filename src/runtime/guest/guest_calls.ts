@@ -7,6 +7,11 @@ import { Closed, hasEnded, isOfArguments, recordFailure } from "./call_failures.
 import { canSuspend, type ExportFunction, promising } from "../jspi.ts";
 import { asTrap, asUncaught, stackTrap } from "../trap/trap.ts";
 
+/** A call that returns at once. */
+const NOT_SUSPENDED: StackState = { canSuspend: false, isNested: true };
+/** A call that returns a promise. */
+const SUSPENDED: StackState = { canSuspend: true, isNested: false };
+
 /** What calls the exports of a guest. */
 export class GuestCalls {
   /** Whose turn it is. */
@@ -49,23 +54,24 @@ export class GuestCalls {
       );
     }
     const call = this.turns.begin();
-    const canSuspend = this.#enterStack(false);
+    const before = this.#enterStack(NOT_SUSPENDED);
     try {
       return this.#returned(fn(...args));
     } catch (error) {
       throw this.failure(error);
     } finally {
-      this.#enterStack(canSuspend);
+      if (before !== undefined) this.#enterStack(before);
       this.turns.end(call);
     }
   }
 
-  /** @returns Whether the stack that ran before could be suspended. */
-  #enterStack(canSuspend: boolean): boolean {
+  /** @returns What was known of the stack that ran before; undefined if nobody asks. */
+  #enterStack({ canSuspend, isNested }: StackState): StackState | undefined {
     const stack = this.#stack;
-    if (stack === undefined) return false;
-    const before = stack.canSuspend;
+    if (stack === undefined) return undefined;
+    const before = { canSuspend: stack.canSuspend, isNested: stack.isNested };
     stack.canSuspend = canSuspend;
+    stack.isNested = isNested;
     return before;
   }
 
@@ -91,7 +97,7 @@ export class GuestCalls {
   }
 
   async #run(fn: ExportFunction, args: readonly unknown[]): Promise<unknown> {
-    this.#enterStack(canSuspend());
+    this.#enterStack(SUSPENDED);
     try {
       return this.#returned(await (canSuspend() ? promising(fn)(...args) : fn(...args)));
     } catch (error) {

@@ -118,14 +118,16 @@ export function preview1Imports(
   watch: Watch | undefined,
 ): WebAssembly.ModuleImports {
   const waits: Waits = { wrapped: suspendingNames(options), suspend: options.suspend };
-  const all = WebAssembly.Module.imports(loaded.module).filter(({ module }) => module === PREVIEW1);
+  const all = WebAssembly.Module.imports(loaded.module)
+    .map((each, index) => ({ ...each, type: loaded.types?.imports?.[index] }))
+    .filter(({ module }) => module === PREVIEW1);
   const named = all.map((each) => ({ ...each, name: each.name.replace(/ \[v\d+\]$/, "") }));
   const table = watched(tableOf(PREVIEW1, system, memory, options, named), PREVIEW1, watch) ?? {};
   const imports: WebAssembly.ModuleImports = Object.create(null);
   named.forEach((each, index) => {
-    const provided = importOf(table, each.name, undefined, waits);
+    const provided = importOf(table, each.name, each.type, waits);
     if (provided === undefined) throw missingImport(loaded, PREVIEW1, each.name, each.kind);
-    checkWasiImport(loaded, { ...each, type: undefined }, options.socketImports);
+    checkWasiImport(loaded, each, options.socketImports);
     imports[all[index]!.name] = provided;
   });
   return imports;

@@ -53,8 +53,9 @@ export class ExportCall implements CallableExport {
   call(args: readonly unknown[]): unknown {
     const target = this.#target;
     const { store } = target.instance;
-    const { canSuspend } = store;
+    const { canSuspend, isNested } = store;
     store.canSuspend = false;
+    store.isNested = true;
     try {
       const task = this.#begin(args);
       try {
@@ -64,6 +65,7 @@ export class ExportCall implements CallableExport {
       }
     } finally {
       store.canSuspend = canSuspend;
+      store.isNested = isNested;
     }
   }
 

@@ -76,11 +76,12 @@ export class LiftedFunction implements ComponentFunction, Callee {
     const { instance } = this.cx;
     if (this.#postReturn !== undefined) {
       const { store } = instance;
+      const { isNested } = store;
       instance.mayLeave = false;
       store.isNested = true;
       if (result === undefined) this.#postReturn();
       else this.#postReturn(result);
-      store.isNested = false;
+      store.isNested = isNested;
       instance.mayLeave = true;
     }
     leaveTask(this.cx, task);

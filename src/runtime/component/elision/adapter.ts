@@ -9,12 +9,12 @@ import { lowersOnlyImports } from "./lowered_functions.ts";
 /** What the adapter of commands exports: it calls `_start` of the main module. */
 const RUN_EXPORT = /^wasi:cli\/run@0\.2\.\d+#run$/;
 
-/** The adapter of a command. */
+/** An adapter. */
 export interface Adapter {
   /** Its instance. */
   readonly instance: CoreInstantiateDefinition;
-  /** Its export that runs the command. */
-  readonly run: string;
+  /** Its export that runs the command; undefined for a reactor, whose module exports what the component does. */
+  readonly run: string | undefined;
   /** What else the component uses of it. */
   readonly exports: readonly string[];
   /** The instances that import preview 1, with their modules. */
@@ -24,7 +24,7 @@ export interface Adapter {
 }
 
 /**
- * Find the standard adapter of a command, of which all imports are imports of the component.
+ * Find the standard adapter of a command or a reactor, of which all imports are imports of the component.
  *
  * @param component The component.
  * @param compiled Gives the compiled module of a definition.
@@ -45,9 +45,9 @@ export function findAdapter(
   const used = usedExports(component, spaces.indexOf(instance));
   const run = used?.find((name) => RUN_EXPORT.test(name));
   const clients = clientsOf(spaces, coreModules);
-  if (used === undefined || run === undefined || clients === undefined) return undefined;
+  if (used === undefined || clients === undefined) return undefined;
   const functions = [...clients.values()].flatMap((client) => preview1Imports(compiled(client)));
-  if (!isStandardAdapter(module, functions)) return undefined;
+  if (!isStandardAdapter(module, functions, run === undefined ? "reactor" : "command")) return undefined;
   return { instance, run, exports: used, clients, interfaces: interfacesOf(component, module) };
 }
 

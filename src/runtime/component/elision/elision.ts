@@ -1,4 +1,4 @@
-/** Runs commands with the standard adapter of preview 1 without it. The runtime of components loads this when it meets one. */
+/** Runs components with the standard adapter of preview 1 without it. The runtime of components loads this when it meets one. */
 
 import type { Component } from "../../../component/binary/model.ts";
 import type { JsImports } from "../../../component/js/imports.ts";

@@ -15,6 +15,7 @@ import type { GuestEnvironment } from "../../environment/environment.ts";
 import { preview1Imports } from "../../guest/imports.ts";
 import { importOptions } from "../../guest/instance.ts";
 import { preview1SystemWithoutNetwork } from "../../guest/preview1_system.ts";
+import { readModuleTypes } from "../../module/types.ts";
 import { PREVIEW1 } from "../adapter_index.ts";
 import { promisedImports } from "../shared/promised_import.ts";
 import type { Adapter } from "./adapter.ts";
@@ -67,13 +68,14 @@ export class Preview1Guest implements CoreSubstitute {
     this.#memory.attach(env!["memory"] as WebAssembly.Memory);
     // The rest fills a table of which nothing is called any more.
     const items: WebAssembly.ModuleImports = Object.fromEntries(exports.map((name) => [name, unused]));
-    items[run] = nativeStart(main!["_start"] as () => void);
+    if (run !== undefined) items[run] = nativeStart(main!["_start"] as () => void);
     return items;
   }
 
   #functions(client: CoreModuleDefinition): WebAssembly.ModuleImports {
     const { modules, environment: { mode, stdio }, label, basename } = this.#guest;
-    const loaded = { module: modules.get(client)!, label, basename, bytes: undefined };
+    const types = readModuleTypes(client.bytes);
+    const loaded = { module: modules.get(client)!, label, basename, bytes: undefined, types };
     const options = {
       ...importOptions({ mode, stdio, network: undefined, options: {} }, SOCKET_IMPORTS),
       suspend: promisedImports(this.#guest),

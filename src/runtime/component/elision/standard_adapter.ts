@@ -18,16 +18,24 @@ const INTERFACES: Readonly<Record<string, string>> = {
   random_get: "wasi:random/random",
 };
 
+/** What the adapter of a command starts. */
+const START = "__main_module__._start";
+
 /** What it imports that is no interface of WASI. */
 const OTHER_MODULES: readonly string[] = ["env", "__main_module__"];
 
 /**
- * True for what looks like the standard adapter of a command, and is used for nothing else than preview 1.
+ * True for what looks like the standard adapter, and is used for nothing else than preview 1.
  *
  * @param adapter The module.
  * @param functions What is imported from it, in the place of preview 1.
+ * @param kind Whether it starts the main module.
  */
-export function isStandardAdapter(adapter: WebAssembly.Module, functions: readonly string[]): boolean {
+export function isStandardAdapter(
+  adapter: WebAssembly.Module,
+  functions: readonly string[],
+  kind: "command" | "reactor",
+): boolean {
   if (!functions.every((name) => Object.hasOwn(SIGNATURES, unnumbered(name)))) return false;
   const imports = WebAssembly.Module.imports(adapter);
   const modules = new Set(imports.map(({ module }) => withoutVersion(module)));
@@ -36,7 +44,7 @@ export function isStandardAdapter(adapter: WebAssembly.Module, functions: readon
   const own = imports.filter(({ module }) => OTHER_MODULES.includes(module)).map((each) =>
     `${each.module}.${each.name}`
   );
-  if (!own.includes("env.memory") || !own.includes("__main_module__._start")) return false;
+  if (!own.includes("env.memory") || own.includes(START) !== (kind === "command")) return false;
   const needed = Object.entries(INTERFACES).filter(([prefix]) => functions.some((name) => name.startsWith(prefix)));
   return needed.every(([, name]) => modules.has(name));
 }

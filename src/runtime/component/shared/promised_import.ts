@@ -1,6 +1,7 @@
 /** Imports of preview 1 that may wait, for guests that the host calls while it serves another call. */
 
 import type { Linking } from "../../../component/link/call/linking.ts";
+import { cannotBlock } from "../../../component/link/store.ts";
 import type { CoreSignatureTypes } from "../../../component/link/call/wasm_writer.ts";
 import type { Suspend } from "../../guest/wit_imports.ts";
 import { suspending } from "../../jspi.ts";
@@ -22,7 +23,16 @@ export function promisedImports({ trampolines, store }: Pick<Linking, "trampolin
       result = call(...args);
       if (typeof result !== "object" || result === null) return 0;
       pending = result as PromiseLike<unknown>;
+      if (store.isNested) refuse(pending);
       return 1;
+    };
+    const refuse = (promise: PromiseLike<unknown>): void => {
+      promise.then(undefined, () => {});
+      try {
+        cannotBlock();
+      } catch (error) {
+        store.outcome.fail(error);
+      }
     };
     const wait = suspending(async () => {
       store.canSuspend = false;
