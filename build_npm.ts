@@ -174,6 +174,7 @@ function seldomUsed(runtime: string): Readonly<Record<string, readonly string[]>
     component_http: ["src/wasi/p2/http/mod.ts"],
     component_mixed: ["src/runtime/component/mixed/wit_linker.ts"],
     serve: ["src/cli/serve/serve.ts"],
+    tls: ["src/platform/shared/tls.ts"],
     symbols: ["src/runtime/trap/symbols/frames.ts"],
     usage: ["src/cli/hints/unknown_option.ts", "src/cli/help.ts", "src/cli/report.ts"],
   };

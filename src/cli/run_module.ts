@@ -4,6 +4,7 @@ import type { Platform, WaitMode } from "../contract/platform.ts";
 import { GO_REPORT_BYTES } from "../runtime/go/fake_network.ts";
 import { hasNetwork } from "../runtime/net/guest_network.ts";
 import { type ComponentProgram, isProgram } from "../runtime/component_program.ts";
+import { canSuspend } from "../runtime/jspi.ts";
 import type { LoadingModule } from "../runtime/module/load.ts";
 import type { RunOptions } from "../runtime/options/options.ts";
 import { runLoading } from "../runtime/run.ts";
@@ -44,14 +45,16 @@ export async function runModule(
   const env = guestEnvironment(invocation, host, (path) => isHeld(path, Object.keys(mounts)));
   // Only the runtimes can query a name server other than the system's, and they need the event loop.
   const posixMode = net?.dnsServer === undefined ? "block" : "suspend";
-  const { platform, isPosix, mode } = await choosePlatform(invocation.platform, host, posixMode);
-  if (hasNetwork(net) && (mode === "suspend" || !isPosix)) host.requireSuspension();
+  const { platform, isPosix, mode: chosenMode } = await choosePlatform(invocation.platform, host, posixMode);
+  if (hasNetwork(net) && (chosenMode === "suspend" || !isPosix)) host.requireSuspension();
   const preopens = openMounts(mounts, platform);
   host.setEngineFlags(invocation.stackBytes);
   const loading = await load();
   if (isProgram(loading) && net?.sockets !== undefined) {
     throw new UsageError("Cannot use --sockets with a component: it has the sockets of wasi:sockets; leave it out");
   }
+  // TLS needs the event loop.
+  const mode = hasNetwork(net) && makesRequests(loading) && canSuspend() ? "suspend" : chosenMode;
   const hints = new GuestHints(host, loading, invocation.args);
   const options: RunOptions = {
     ...limitsOf(invocation),
@@ -89,4 +92,9 @@ async function runGo(
   const result = await runLoading(loading, options, withStderrTail(platform, tail), mode);
   hints.ended(result, tail.text());
   return result.exitCode;
+}
+
+/** True for a component that makes requests of HTTP. */
+function makesRequests(loading: LoadingModule | ComponentProgram): boolean {
+  return isProgram(loading) && loading.imports.some((name) => name.startsWith("wasi:http/outgoing-handler@"));
 }

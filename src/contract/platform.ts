@@ -9,6 +9,7 @@
  * @module
  */
 
+import type { OpenTls } from "./tls.ts";
 import type { Filestat, Filetype } from "../witx/types.ts";
 import type { PlatformNetwork } from "./network.ts";
 import type { Pollable } from "./pollable.ts";
@@ -271,6 +272,8 @@ export interface Platform {
     mode: WaitMode,
     dnsServer?: string,
   ): PlatformNetwork | undefined | Promise<PlatformNetwork | undefined>;
+  /** Loads TLS, for guests that make requests of HTTP; without it they have none. Only for guests that are suspended. */
+  tls?(): Promise<OpenTls>;
   /**
    * A way to wait of the platform's own; without it, timers and `Atomics.wait` serve.
    *

@@ -60,6 +60,7 @@ export type {
   SocketType,
   Wakeable,
 } from "../contract/network.ts";
+export type { OpenTls, TlsEvents, TlsFailure, TlsOptions, TlsSession } from "../contract/tls.ts";
 export type { PollGroup } from "../contract/pollable.ts";
 export type { IoVectors } from "../contract/vectors.ts";
 export type {

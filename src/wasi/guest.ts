@@ -1,6 +1,7 @@
 /** What host interfaces get of the guest that they serve. */
 
 import type { PlatformClock, PlatformRandom } from "../contract/platform.ts";
+import type { OpenTls } from "../contract/tls.ts";
 import type { Mount } from "../core/fs/mounted_directory.ts";
 import type { OpenStream } from "../core/io/stream.ts";
 import type { GuestWaiter } from "../core/io/wait.ts";
@@ -37,6 +38,8 @@ export interface WasiGuest {
   readonly onRefused: OnRefused | undefined;
   /** Answers requests of `wasi:http/outgoing-handler` in place of the network. */
   readonly fetch?: ((request: Request) => Response | Promise<Response>) | undefined;
+  /** Loads TLS for its requests of HTTP; undefined if there is none, or if the guest is not suspended while it waits. */
+  readonly tls?: (() => Promise<OpenTls>) | undefined;
   /** Handles that may be open at once (u32). */
   readonly maxOpenFiles: number;
   /**

@@ -54,6 +54,7 @@ function makePlatform(): Platform {
     clock: runtimeClock(performanceMs, cputimeNs, 1_000_000),
     random: runtimeRandom(),
     stdio: denoStdio(deno, nodeFs),
+    tls: async () => await (await import("../shared/tls.ts")).loadTls(),
     network: (mode, dnsServer) => mode === "suspend" ? loadNetwork(dnsServer) : undefined,
     openRoot(path) {
       const root = deno.realPathSync(pathForDeno(path));

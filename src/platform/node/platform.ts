@@ -50,6 +50,7 @@ export function platformOverNode(
     clock,
     random,
     stdio: nodeStdio(pull),
+    tls: async () => await (await import("../shared/tls.ts")).loadTls(),
     network: (mode, dnsServer) => mode === "suspend" ? openNetwork({ dnsServer }) : undefined,
     openRoot(path) {
       const root = textOfBytes(fs.realpathSync.native(pathForNode(path), "buffer"));

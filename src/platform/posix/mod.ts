@@ -60,6 +60,7 @@ function makePlatform(syscalls: Syscalls): Platform {
       return streams;
     },
     waiter: (mode) => posixWaiter(syscalls, mode),
+    tls: async () => await (await import("../shared/tls.ts")).loadTls(),
     network: (mode, dnsServer) => openNetwork(syscalls, mode, dnsServer),
     openRoot: (path) => new PosixDirectory(syscalls, open(syscalls, path, syscalls.libc.target.open.O_DIRECTORY)),
     readFile(url) {

@@ -36,6 +36,7 @@ export function wasiGuest(environment: GuestEnvironment, programName: string): W
     mounts,
     network: environment.network,
     onRefused: environment.onRefused,
+    tls: environment.mode === "suspend" && platform.tls !== undefined ? () => platform.tls!() : undefined,
     fetch: options.fetch as WasiGuest["fetch"],
     maxOpenFiles: options.maxOpenFiles ?? DEFAULT_MAX_OPEN_FILES,
     exit(code: number): never {

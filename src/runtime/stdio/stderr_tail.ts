@@ -50,6 +50,7 @@ export function withStderrTail(platform: Platform, tail: Tail): Platform {
     name: platform.name,
     clock: platform.clock,
     random: platform.random,
+    ...(platform.tls === undefined ? {} : { tls: () => platform.tls!() }),
     stdio: (mode) => {
       const { stdin, stdout, stderr } = platform.stdio(mode);
       return { stdin, stdout, stderr: new TailedStream(stderr, tail) };
