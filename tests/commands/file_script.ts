@@ -128,6 +128,7 @@ export function* limitScript(most: number, hasNetwork: boolean): Script {
     if (hasNetwork) {
       expect(yield* code("create-tcp-socket", 0)).toBe("new-socket-limit");
       expect(yield* code("create-udp-socket", 0)).toBe("new-socket-limit");
+      expect(yield* code("resolve", "127.0.0.1")).toBe("out-of-memory");
       yield* made("drop-descriptor", opened.pop()!);
       const [socket] = yield* made("create-tcp-socket", 0);
       expect(yield* code(...opening)).toBe("insufficient-memory");

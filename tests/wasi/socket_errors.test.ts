@@ -144,6 +144,26 @@ describe("errors of one operation", () => {
     expect([await guest.next(stream), await guest.next(stream)]).toEqual(["name-unresolvable", "name-unresolvable"]);
   });
 
+  test("lookups in progress count as open files", async () => {
+    const few = await socketGuest(
+      { platform: memoryPlatform(), network: eventNetwork(driver), mode: "suspend" },
+      { maxOpenFiles: 8 },
+    );
+    const lookups: number[] = [];
+    for (;;) {
+      const lookup = few.resolve("some.test");
+      if (typeof lookup !== "number") {
+        expect(lookup).toBe("out-of-memory");
+        break;
+      }
+      lookups.push(lookup);
+      expect(lookups.length).toBeLessThanOrEqual(8);
+    }
+    few.drop(lookups.pop()!, "resolve-address-stream");
+    expect(few.resolve("some.test")).toBeTypeOf("number");
+    expect(few.resolve("a b")).toBe("invalid-argument");
+  });
+
   test("a lookup that is dropped is cancelled", () => {
     guest.drop(guest.resolve("some.test") as number, "resolve-address-stream");
     expect(driver.lookups[0]!.isCancelled).toBe(true);

@@ -149,5 +149,5 @@ export function ipNameLookupInterface(host: WasiHost): HostInterface {
 
 function startLookup(sockets: GuestSockets, name: string): ResolveAddressStream | SocketFailure {
   const scope = sockets.scopeFor("lookup", name);
-  return typeof scope === "number" ? scope : ResolveAddressStream.start(scope.network, name);
+  return typeof scope === "number" ? scope : ResolveAddressStream.start(scope, name);
 }

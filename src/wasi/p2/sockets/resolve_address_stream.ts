@@ -4,11 +4,12 @@ import { parseIp } from "../../../contract/address.ts";
 import type { SocketAddress } from "../../../contract/network.ts";
 import { Interest, type Pollable } from "../../../contract/pollable.ts";
 import type { GuestLookup } from "../../../core/net/guest_lookup.ts";
-import type { GuestNetwork } from "../../../core/net/guest_network.ts";
 import { canonicalName } from "../../../core/net/policy/rules.ts";
 import { Errno } from "../../../witx/errno.ts";
+import type { OpenFiles } from "../../open_files.ts";
 import type { PollTarget } from "../io/pollable.ts";
 import { ErrorCode, failure, lookupFailure, type SocketFailure } from "./error_code.ts";
+import type { SocketScope } from "./shared_socket.ts";
 
 /** An IPv6 address in brackets, as in a URL. */
 const BRACKETED = /^\[([^[\]]*)\]$/;
@@ -41,21 +42,32 @@ function toAscii(name: string): string | undefined {
 export class ResolveAddressStream implements PollTarget {
   readonly interest: number = Interest.READ;
   readonly #lookup: GuestLookup;
+  readonly #files: OpenFiles;
   #isClosed = false;
   #found: readonly SocketAddress[] | SocketFailure | undefined;
   #next = 0;
 
-  /** @param lookup The lookup, which becomes the property of this object. */
-  constructor(lookup: GuestLookup) {
+  /**
+   * @param lookup The lookup, which becomes the property of this object.
+   * @param files Where it is counted already.
+   */
+  constructor(lookup: GuestLookup, files: OpenFiles) {
     this.#lookup = lookup;
+    this.#files = files;
   }
 
-  /** Start a lookup. Failures: `invalid-argument`, `access-denied`. */
-  static start(network: GuestNetwork, name: string): ResolveAddressStream | SocketFailure {
+  /**
+   * Start a lookup. Failures: `invalid-argument`, `access-denied`; `out-of-memory` beyond the limit on what the guest has open,
+   * because the host does each with a thread or a socket.
+   */
+  static start({ network, files }: SocketScope, name: string): ResolveAddressStream | SocketFailure {
     const ascii = lookupName(name);
     if (ascii === undefined) return failure(ErrorCode.INVALID_ARGUMENT);
+    if (!files.take()) return failure(ErrorCode.OUT_OF_MEMORY);
     const lookup = network.startLookup(ascii, 0);
-    return typeof lookup === "number" ? lookupFailure(lookup) : new ResolveAddressStream(lookup);
+    if (typeof lookup !== "number") return new ResolveAddressStream(lookup, files);
+    files.release();
+    return lookupFailure(lookup);
   }
 
   /**
@@ -81,6 +93,7 @@ export class ResolveAddressStream implements PollTarget {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#files.release();
     this.#lookup.cancel();
   }
 }
