@@ -59,6 +59,7 @@ export class Scheduler {
   readonly #calls: Set<HostCall> = new Set();
   #turns = 0;
   #isPumping = false;
+  #isAsked = false;
 
   /** @param store What all instances of the guest share. */
   constructor(store: ScheduledStore) {
@@ -125,6 +126,7 @@ export class Scheduler {
 
   /** Make sure that what waits is run while the event loop runs. */
   pump(): void {
+    this.#isAsked = true;
     if (this.#isPumping) this.host.wake();
     else if (this.#waiting.length > 0 || this.#calls.size > 0) void this.#run();
   }
@@ -134,7 +136,9 @@ export class Scheduler {
     const { outcome } = store;
     this.#isPumping = true;
     try {
-      while (!outcome.ended && (await this.#step()));
+      // Whoever asks for it may be called by the guest.
+      await Promise.resolve();
+      do this.#isAsked = false; while (!outcome.ended && ((await this.#step()) || this.#isAsked));
     } catch (error) {
       store.failed(error);
     } finally {

@@ -28,6 +28,8 @@ export class Bindings {
   readonly outward: Conversions<LentObjects>;
   /** Calls the guest. */
   readonly caller: Caller;
+  /** Converts streams and futures; undefined if the guest has none. */
+  readonly copies: CopyValues | undefined;
   readonly #waiting: WeakMap<JsFunction, (args: readonly unknown[]) => Promise<unknown>> = new WeakMap();
 
   /**
@@ -38,7 +40,7 @@ export class Bindings {
    */
   constructor(caller: Caller, store?: Store) {
     this.caller = caller;
-    const copies = store === undefined ? undefined : new CopyValues(store);
+    const copies = this.copies = store === undefined ? undefined : new CopyValues(store);
     const classes = this.classes = new ResourceClasses(caller);
     this.inward = new Conversions({
       convert(type, isOwn, value, handles) {

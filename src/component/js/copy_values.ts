@@ -123,13 +123,17 @@ async function writeAll(
   writable: HostWritable,
   elements: (item: unknown) => Elements,
 ): Promise<void> {
+  let isLeft = false;
   try {
-    for (;;) {
+    while (!isLeft) {
       const { done, value } = await source.next();
       if (done === true) return;
-      if (!(await writable.write(elements(value)))) return void (await source.return?.());
+      isLeft = true;
+      isLeft = !(await writable.write(elements(value)));
     }
   } finally {
     writable.drop();
+    // The guest has dropped its end, or has ended.
+    if (isLeft) await source.return?.();
   }
 }

@@ -14,10 +14,10 @@ import type { TaggedValue } from "../abi/variant_values.ts";
 /** Converts a value of one type; undefined if it stays as it is. */
 export type Conversion<Context> = ((value: unknown, context: Context) => unknown) | undefined;
 
-/** Converts the resources of guests. */
+/** Converts the resources, streams and futures of guests. */
 export interface ResourceConversion<Context> {
-  /** @param isOwn False for a borrow. */
-  convert(type: ResourceType, isOwn: boolean, value: unknown, context: Context): unknown;
+  /** A resource; undefined if they stay as they are. @param isOwn False for a borrow. */
+  convert?(type: ResourceType, isOwn: boolean, value: unknown, context: Context): unknown;
   /** A stream or a future. @param element Converts elements; undefined if they stay as they are. */
   copy(type: StreamType | FutureType, element: Conversion<Context>, value: unknown): unknown;
 }
@@ -70,9 +70,9 @@ export class Conversions<Context> {
   }
 
   #resource(type: ResourceType, isOwn: boolean): Conversion<Context> {
-    if (type.owner === undefined) return undefined;
     const resources = this.#resources;
-    return (value, context) => resources.convert(type, isOwn, value, context);
+    if (type.owner === undefined || resources.convert === undefined) return undefined;
+    return (value, context) => resources.convert?.(type, isOwn, value, context);
   }
 
   #tagged(tags: readonly string[], cases: readonly { readonly type: ValueType | undefined }[]): Conversion<Context> {

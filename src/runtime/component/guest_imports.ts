@@ -16,6 +16,8 @@ import type { FunctionType } from "../../component/types/function_type.ts";
 import type { TypeScope } from "../../component/types/scope.ts";
 import type { InstanceShape } from "../../component/types/shapes.ts";
 import { functionTypeText } from "../../component/types/text.ts";
+import { CopyValues } from "../../component/js/copy_values.ts";
+import { linkedValues } from "./linked_values.ts";
 import { callerFunction } from "./caller_function.ts";
 
 /** What imports are linked to. */
@@ -33,6 +35,7 @@ export class GuestImports implements ImportResolver {
   readonly #sources: ImportSources;
   readonly #linking: Linking;
   readonly #hosts: OuterImports;
+  readonly #copies: CopyValues;
 
   /**
    * @param sources What imports are linked to.
@@ -41,6 +44,7 @@ export class GuestImports implements ImportResolver {
   constructor(sources: ImportSources, linking: Linking) {
     this.#sources = sources;
     this.#linking = linking;
+    this.#copies = new CopyValues(linking.store);
     this.#hosts = new OuterImports(new Map(), sources.interfaces, linking, sources.observe);
   }
 
@@ -93,6 +97,7 @@ export class GuestImports implements ImportResolver {
       );
     }
     const { caller } = bindings;
+    const { given, returned } = linkedValues(type, this.#copies, bindings.copies);
     return this.#item(
       label,
       type,
@@ -100,8 +105,9 @@ export class GuestImports implements ImportResolver {
         label,
         type,
         call: (args, mayAnswerPromise) => {
-          const waits = mayAnswerPromise && callee.mayWait;
-          return waits ? caller.call(callee, args, label) : caller.callSync(callee, args, label);
+          const values = given(args);
+          if (!mayAnswerPromise || !callee.mayWait) return returned(caller.callSync(callee, values, label));
+          return caller.call(callee, values, label).then(returned);
         },
       }, this.#linking),
     );

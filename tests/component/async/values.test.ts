@@ -1,7 +1,13 @@
 /** Streams, futures and calls that wait, as JavaScript has them. */
 
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { compileComponent, type CompiledComponent, type ComponentGuest, instantiate } from "wasirun";
+import {
+  compileComponent,
+  type CompiledComponent,
+  type ComponentExports,
+  type ComponentGuest,
+  instantiate,
+} from "wasirun";
 import { canSuspend } from "../../../src/runtime/jspi.ts";
 import { assembleComponent } from "../../tools/component_guests.ts";
 import { LIBC } from "../link/linked.ts";
@@ -16,6 +22,11 @@ interface Exports {
   readonly plus: (value: unknown) => Promise<number>;
   readonly later: (value: number) => Promise<number>;
   readonly ask: (key: number) => Promise<number>;
+}
+
+interface Importer extends ComponentExports {
+  readonly count: (n: number) => Promise<number>;
+  readonly increment: (n: number) => Promise<number>;
 }
 
 const TEXT = `(component
@@ -99,7 +110,59 @@ const TEXT = `(component
   (func (export "through") async (param "in" $bytes) (result $bytes) (canon lift (core func $m "through")))
   (func (export "plus") async (param "value" $number) (result u32) (canon lift (core func $m "plus")))
   (func (export "later") async (param "value" u32) (result $number) (canon lift (core func $m "later") async))
-  (func (export "ask") async (param "key" u32) (result u32) (canon lift (core func $m "ask"))))`;
+  (func (export "ask") async (param "key" u32) (result u32) (canon lift (core func $m "ask")))
+  (func $produce async (param "count" u32) (result $bytes) (canon lift (core func $m "produce") async))
+  (func $plus async (param "value" $number) (result u32) (canon lift (core func $m "plus")))
+  (instance $api (export "produce" (func $produce)) (export "plus" (func $plus)))
+  (export "my:pkg/api" (instance $api)))`;
+
+/** Imports the interface of the other component. */
+const IMPORTER = `(component
+  (import "my:pkg/api" (instance $api
+    (export "produce" (func async (param "count" u32) (result (stream u8))))
+    (export "plus" (func async (param "value" (future u32)) (result u32)))))
+  ${LIBC}
+  (type $bytes (stream u8)) (type $number (future u32))
+  (core func $produce (canon lower (func $api "produce")))
+  (core func $plus (canon lower (func $api "plus") async (memory $memory)))
+  (core func $read (canon stream.read $bytes (memory $memory)))
+  (core func $new (canon future.new $number))
+  (core func $write (canon future.write $number (memory $memory)))
+  (core func $set.new (canon waitable-set.new))
+  (core func $join (canon waitable.join))
+  (core func $wait (canon waitable-set.wait (memory $memory)))
+  (core module $M
+    (import "libc" "memory" (memory 1))
+    (import "" "produce" (func $produce (param i32) (result i32)))
+    (import "" "plus" (func $plus (param i32 i32) (result i32)))
+    (import "" "read" (func $read (param i32 i32 i32) (result i32)))
+    (import "" "new" (func $new (result i64)))
+    (import "" "write" (func $write (param i32 i32) (result i32)))
+    (import "" "set.new" (func $set.new (result i32)))
+    (import "" "join" (func $join (param i32 i32)))
+    (import "" "wait" (func $wait (param i32 i32) (result i32)))
+    (func (export "count") (param i32) (result i32) (local $got i32) (local $in i32) (local $sum i32)
+      (local.set $in (call $produce (local.get 0)))
+      (loop
+        (local.set $got (call $read (local.get $in) (i32.const 64) (i32.const 300)))
+        (local.set $sum (i32.add (local.get $sum) (i32.shr_u (local.get $got) (i32.const 4))))
+        (br_if 0 (i32.eqz (i32.and (local.get $got) (i32.const 15)))))
+      (local.get $sum))
+    (func (export "increment") (param i32) (result i32) (local $ends i64) (local $call i32) (local $set i32)
+      (local.set $ends (call $new))
+      (local.set $call (call $plus (i32.wrap_i64 (local.get $ends)) (i32.const 32)))
+      (i32.store (i32.const 64) (local.get 0))
+      (drop (call $write (i32.wrap_i64 (i64.shr_u (local.get $ends) (i64.const 32))) (i32.const 64)))
+      (local.set $set (call $set.new))
+      (call $join (i32.shr_u (local.get $call) (i32.const 4)) (local.get $set))
+      (drop (call $wait (local.get $set) (i32.const 0)))
+      (i32.load (i32.const 32))))
+  (core instance $m (instantiate $M (with "libc" (instance $libc)) (with "" (instance
+    (export "produce" (func $produce)) (export "plus" (func $plus)) (export "read" (func $read))
+    (export "new" (func $new)) (export "write" (func $write)) (export "set.new" (func $set.new))
+    (export "join" (func $join)) (export "wait" (func $wait))))))
+  (func (export "count") async (param "n" u32) (result u32) (canon lift (core func $m "count")))
+  (func (export "increment") async (param "n" u32) (result u32) (canon lift (core func $m "increment"))))`;
 
 describe.runIf(canSuspend())("a guest with streams and futures", () => {
   let component: CompiledComponent;
@@ -191,6 +254,16 @@ describe.runIf(canSuspend())("a guest with streams and futures", () => {
     });
     expect(await Promise.all([ask(15), ask(1)])).toEqual([15, 1]);
     expect(order).toEqual([15, 1]);
+  });
+
+  test("streams and futures pass from guest to guest", async () => {
+    const exports = (await open()) as unknown as ComponentExports;
+    const importer = await instantiate<Importer>(await compileComponent(await assembleComponent(IMPORTER)), {
+      imports: { "my:pkg/api": exports["my:pkg/api"] as object },
+    });
+    expect(await importer.exports.count(3)).toBe(3000);
+    expect(await importer.exports.increment(9)).toBe(10);
+    await importer.close();
   });
 
   test("other calls run while one waits on its stack", async () => {
