@@ -104,19 +104,19 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
     flags: AT_ROOT,
     args: ["write-stream-buffer-too-large"],
     status: TRAP,
-    stderr: "wasirun: The guest trapped",
+    stderr: "The guest trapped: cannot write",
   },
   "p2_cli_hostcall_fuel:write-zeroes": {
     flags: AT_ROOT,
     args: ["write-zeroes"],
     status: TRAP,
-    stderr: "wasirun: The guest trapped",
+    stderr: "The guest trapped: cannot write",
   },
   "p2_cli_hostcall_fuel:write-zeroes-buffer-too-large": {
     flags: AT_ROOT,
     args: ["write-zeroes-buffer-too-large"],
     status: TRAP,
-    stderr: "wasirun: The guest trapped",
+    stderr: "The guest trapped: cannot write",
   },
   "p2_cli_http_headers": { left: HTTP },
   "p2_cli_initial_cwd": { flags: ["--cwd=/sandbox", "--dir", ".::/sandbox"] },
@@ -124,7 +124,7 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
   "p2_cli_large_env": {
     flags: Array.from({ length: 512 }, (_, index) => `--env=KEY${index}=${"x".repeat(1024)}`),
   },
-  "p2_cli_many_resources": { flags: ["--max-open-files=100"], status: TRAP },
+  "p2_cli_many_resources": { left: LIMIT },
   "p2_cli_max_resources": { left: LIMIT },
   "p2_cli_much_stdout:10": muchOutput(10),
   "p2_cli_much_stdout:14": muchOutput(14),
@@ -157,10 +157,10 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
     after: { "readonly/stream-perms.txt": "stream permission test\n" },
   },
   "p2_file_truncation_readonly": READ_ONLY,
-  "p2_pollable_traps": { status: TRAP },
-  "p2_stream_pollable_traps": { status: TRAP },
+  "p2_pollable_traps": { status: TRAP, stderr: "The guest trapped: empty poll list" },
+  "p2_stream_pollable_traps": { status: TRAP, stderr: "The guest trapped: resource has children" },
   "p2_tls_sample_application": { left: "it needs wasi:tls" },
-  "p2_udp_send_too_much": { status: TRAP },
+  "p2_udp_send_too_much": { status: TRAP, stderr: "The guest trapped: datagrams sent without a permit" },
 };
 
 /** Programs that are left out by the start of their name. */

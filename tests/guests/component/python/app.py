@@ -149,6 +149,7 @@ def client(host: str, port: str, total_text: str) -> None:
         if not data:
             break
         received += data
+    connection.close()
     assert received == content
     print(f"sent {sent}, received {len(received)}")
 
