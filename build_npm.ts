@@ -175,6 +175,7 @@ function seldomUsed(runtime: string): Readonly<Record<string, readonly string[]>
     component_mixed: ["src/runtime/component/mixed/wit_linker.ts"],
     serve: ["src/cli/serve/serve.ts"],
     tls: ["src/platform/shared/tls.ts"],
+    invoke: ["src/cli/invoke.ts", "src/runtime/component/invocation.ts"],
     symbols: ["src/runtime/trap/symbols/frames.ts"],
     usage: ["src/cli/hints/unknown_option.ts", "src/cli/help.ts", "src/cli/report.ts"],
   };

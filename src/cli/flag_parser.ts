@@ -39,6 +39,7 @@ const OPTIONS = {
   "--patch-go-signals": flag,
   "--platform": String,
   "--trace": flag,
+  "--invoke": String,
   "--version": flag,
   "--help": flag,
   "--tcplisten": "--listen",
@@ -101,6 +102,7 @@ export async function parseWithMore(args: readonly string[], more: MoreOptions):
     platform: parsePlatform(parsed["--platform"]),
     network: networkFlags(parsed),
     trace: parsed["--trace"] ?? false,
+    invoke: parsed["--invoke"],
     module: module ?? "",
     args: guestArguments(rest),
   };

@@ -50,6 +50,8 @@ export interface Invocation {
   readonly network: NetworkFlags | undefined;
   /** `--trace`. */
   readonly trace: boolean;
+  /** `--invoke`, as given. */
+  readonly invoke: string | undefined;
   /** The module, `-` for standard input. */
   readonly module: string;
   /** Arguments of the guest. */
@@ -73,6 +75,7 @@ export const WITHOUT_OPTIONS: Omit<Invocation, "module" | "args"> = {
   platform: "auto",
   network: undefined,
   trace: false,
+  invoke: undefined,
 };
 
 /**

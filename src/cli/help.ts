@@ -67,6 +67,11 @@ RUNNING
                              runtime: the runtime's own API. Default: posix
                              where the runtime has an FFI and permits it.
   --non-blocking-stdio       Report the standard streams as non-blocking.
+  --invoke CALL              Call an exported function and print its result.
+                             Values are written as in WAVE; arguments may also
+                             follow the module.
+                             --invoke 'add(1, 2)'
+                             --invoke 'my:pkg/api#greet("you")'
   --trace                    Print each call of the guest to the host, with its
                              result, on standard error. Paths, arguments and
                              variables are shown, data only as a byte count.

@@ -72,6 +72,10 @@ export async function runModule(
   };
   (Error as { stackTraceLimit?: number }).stackTraceLimit = STACK_FRAMES;
   try {
+    if (invocation.invoke !== undefined) {
+      const { invoke } = await import("./invoke.ts");
+      return await invoke(loading, invocation.invoke, invocation.args, { options, platform, mode, host });
+    }
     return isGo(loading)
       ? await runGo(loading, options, platform, mode, hints)
       : (await runLoading(loading, options, platform, mode)).exitCode;

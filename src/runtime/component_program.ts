@@ -2,6 +2,7 @@
 
 import type { Platform, WaitMode } from "../contract/platform.ts";
 import type { AsyncDisposal } from "../contract/web_types.ts";
+import type { Invocation } from "./component/invocation.ts";
 import type { OpenedComponent } from "./component/opened_component.ts";
 import { type SourceBytes, UNNAMED } from "./module/source.ts";
 import type { CompiledComponent, RunOptions, RunResult } from "./options/options.ts";
@@ -68,6 +69,14 @@ export interface ComponentProgram extends CompiledComponent {
   instantiate(options: RunOptions, platform: Platform, mode: WaitMode): Promise<ComponentGuest>;
   /** Instantiate it for the host, which calls it with its own resources; it is suspended while it waits. */
   open(options: RunOptions, platform: Platform): Promise<OpenedComponent>;
+  /**
+   * A call of an export that is written in WAVE.
+   *
+   * @param call The call, such as `greet("you")`, or the name of a function.
+   * @param words The arguments, if the call has none itself.
+   * @throws {TypeError} There is no such function, or the arguments are wrong.
+   */
+  invocation(call: string, words: readonly string[]): Promise<Invocation>;
 }
 
 /** True for what {@linkcode compileProgram} has made. */

@@ -110,7 +110,8 @@ export async function instantiateOn<Exports extends object = never>(
   return guest as GuestOf<Exports>;
 }
 
-async function instantiateModule(
+/** As {@linkcode instantiate}, for a module that is read, on a platform that was chosen. */
+export async function instantiateModule(
   loading: LoadingModule,
   options: RunOptions,
   platform: Platform,

@@ -58,7 +58,7 @@ describe("what needs no module", () => {
     const named = [...new Set(HELP.match(/(?<=^ {2}(?:-\w, )?)--[a-z0-9-]+/gm))].sort();
     expect(named).toEqual([
       ...["--allow-net", "--argv0", "--cwd", "--dial", "--dir", "--dns-server", "--env", "--env-file", "--env-inherit"],
-      ...["--help", "--listen", "--max-memory", "--max-open-files", "--max-table-elements"],
+      ...["--help", "--invoke", "--listen", "--max-memory", "--max-open-files", "--max-table-elements"],
       ...["--non-blocking-stdio", "--patch-go-signals"],
       ...["--platform", "--sockets", "--stack-size", "--tcplisten", "--trace", "--version"],
     ]);

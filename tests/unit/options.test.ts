@@ -123,7 +123,7 @@ describe("an option of another tool is told what to write instead", () => {
     ["-Shttp x", "-Shttp", "--allow-net"],
     ["-W max-wasm-stack=8 x", "-W", "--stack-size"],
     ["-O opt-level=2 x", "-O", "runtime"],
-    ["--invoke f x", "--invoke", "library"],
+    ["--entrypoint f x", "--entrypoint", "--invoke"],
     ["--timeout=10s x", "--timeout", "timeout(1)"],
     ["-timeout 10s x", "-timeout", "timeout(1)"],
     ["--mount=.:/ x", "--mount", "--dir HOST::GUEST"],

@@ -18,8 +18,6 @@ const OTHER_TOOLS: Readonly<Record<string, string>> = {
   "-O": ENGINE,
   "-C": ENGINE,
   "-D": ENGINE,
-  "--invoke":
-    "the command runs _start; exports are called through the library, by instantiate(...) and guest.call(...)",
   "--preload": "modules are not linked with others; pass imports through the library",
   "--fuel": NO_LIMIT,
   "--max-wasm-stack": "the size of the stack is --stack-size",
@@ -39,7 +37,7 @@ const OTHER_TOOLS: Readonly<Record<string, string>> = {
   "--net": NET,
   "--volume": DIR,
   "--forward-host-env": "the environment is passed on by --env-inherit, or a variable by --env NAME",
-  "--entrypoint": "the command runs _start; exports are called through the library",
+  "--entrypoint": "an export other than _start is called by --invoke",
   "--singlepass": ENGINE,
   "--cranelift": ENGINE,
   "--llvm": ENGINE,

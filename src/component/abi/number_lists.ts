@@ -18,10 +18,11 @@ export type NumberList =
 
 interface NumberListClass {
   readonly BYTES_PER_ELEMENT: number;
+  from(values: readonly unknown[]): NumberList;
   new (buffer: ArrayBuffer, byteOffset: number, length: number): NumberList;
 }
 
-const CLASSES: Readonly<Record<NumberKind, NumberListClass>> = {
+const CLASSES = {
   u8: Uint8Array,
   s8: Int8Array,
   u16: Uint16Array,
@@ -32,7 +33,7 @@ const CLASSES: Readonly<Record<NumberKind, NumberListClass>> = {
   s64: BigInt64Array,
   f32: Float32Array,
   f64: Float64Array,
-};
+} as unknown as Readonly<Record<NumberKind, NumberListClass>>;
 
 /** True for a kind of number. */
 export function isNumberKind(kind: string): kind is NumberKind {
@@ -43,6 +44,8 @@ export function isNumberKind(kind: string): kind is NumberKind {
 export interface NumberLists {
   /** True for a typed array of the kind. */
   readonly isTyped: (value: unknown) => boolean;
+  /** Make one of numbers. */
+  readonly from: (values: readonly unknown[]) => NumberList;
   /** Copy elements out of memory. */
   readonly copyFrom: (bytes: Uint8Array, pointer: number, length: number) => NumberList;
 }
@@ -53,6 +56,7 @@ export function numberLists(kind: NumberKind): NumberLists {
   const { BYTES_PER_ELEMENT } = Class;
   return {
     isTyped: (value) => value instanceof Class,
+    from: (values) => Class.from(values),
     copyFrom: kind === "u8"
       ? (bytes, pointer, length) => bytes.slice(pointer, pointer + length)
       : (bytes, pointer, length) => {

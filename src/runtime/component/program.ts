@@ -4,6 +4,7 @@ import { decodeComponent } from "../../component/binary/decode.ts";
 import { InvalidComponentError } from "../../component/binary/invalid_component.ts";
 import type { Component } from "../../component/binary/model.ts";
 import { compileCoreModulesAsync, type CoreModules } from "../../component/link/core_modules.ts";
+import type { ComponentShape } from "../../component/types/shapes.ts";
 import { validateComponent } from "../../component/validate/validate.ts";
 import { TrampolineModules } from "../../component/link/call/trampoline_modules.ts";
 import type { Platform, WaitMode } from "../../contract/platform.ts";
@@ -21,6 +22,7 @@ import { adapterIndex } from "./adapter_index.ts";
 import { ComponentInstanceGuest } from "./component_guest.ts";
 import type { Elide } from "./elision/elision.ts";
 import { extraInterfaces } from "./shared/extra_interfaces.ts";
+import type { Invocation } from "./invocation.ts";
 import type { OpenedComponent } from "./opened_component.ts";
 import { refuseSockets } from "./refuse_sockets.ts";
 import { runToEnd, runToEndSync } from "./run_to_end.ts";
@@ -34,10 +36,10 @@ import { runToEnd, runToEndSync } from "./run_to_end.ts";
 export async function compileComponent({ bytes, label, basename }: SourceBytes): Promise<ComponentProgram> {
   const component = checked(label, () => decodeComponent(bytes));
   // The engine compiles on other threads while the component is validated here.
-  const [modules] = await Promise.all([compiled(component, label), validated(component, label)]);
+  const [modules, shape] = await Promise.all([compiled(component, label), validated(component, label)]);
   const names = [...namesOf(component, "import"), ...namesOf(component, "export")];
   const [elide, interfaces] = await Promise.all([elisionOf(component, modules), extraInterfaces(names)]);
-  return new Program(component, modules, { label, basename, elide, interfaces });
+  return new Program(component, modules, { label, basename, shape, elide, interfaces });
 }
 
 async function elisionOf(component: Component, modules: CoreModules): Promise<Elide | undefined> {
@@ -56,8 +58,8 @@ async function compiled(component: Component, label: string): Promise<CoreModule
 }
 
 /** Asynchronous so that the failures of both can be awaited. */
-function validated(component: Component, label: string): Promise<void> {
-  return Promise.resolve().then(() => void checked(label, () => validateComponent(component)));
+function validated(component: Component, label: string): Promise<ComponentShape> {
+  return Promise.resolve().then(() => checked(label, () => validateComponent(component)));
 }
 
 function checked<T>(label: string, check: () => T): T {
@@ -72,6 +74,7 @@ function checked<T>(label: string, check: () => T): T {
 interface ProgramParts {
   readonly label: string;
   readonly basename: string;
+  readonly shape: ComponentShape;
   readonly elide: Elide | undefined;
   readonly interfaces: InterfaceFactories;
 }
@@ -83,6 +86,7 @@ class Program implements ComponentProgram {
   readonly basename: string;
   readonly imports: readonly string[];
   readonly exports: readonly string[];
+  readonly #shape: ComponentShape;
   readonly #component: Component;
   readonly #modules: CoreModules;
   readonly #trampolines: TrampolineModules = new TrampolineModules();
@@ -93,10 +97,11 @@ class Program implements ComponentProgram {
   constructor(
     component: Component,
     modules: CoreModules,
-    { label, basename, elide, interfaces }: ProgramParts,
+    { label, basename, shape, elide, interfaces }: ProgramParts,
   ) {
     this.label = label;
     this.basename = basename;
+    this.#shape = shape;
     this.imports = namesOf(component, "import");
     this.exports = namesOf(component, "export");
     this.#component = component;
@@ -154,6 +159,11 @@ class Program implements ComponentProgram {
   async open(options: RunOptions, platform: Platform): Promise<OpenedComponent> {
     const environment = await environmentFor({ ...options, isClosable: true }, platform, "suspend");
     return this.#instantiated(options, environment);
+  }
+
+  async invocation(call: string, words: readonly string[]): Promise<Invocation> {
+    const { componentInvocation } = await import("./invocation.ts");
+    return componentInvocation(this.#shape, call, words);
   }
 
   #instantiated(options: RunOptions, environment: GuestEnvironment): ComponentInstanceGuest {

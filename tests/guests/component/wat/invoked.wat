@@ -1,0 +1,32 @@
+;; Exports functions of numbers, strings and results, for --invoke.
+(component
+  (core module $m
+    (memory (export "memory") 1)
+    (data (i32.const 8) "odd")
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
+    (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+    (func (export "echo") (param i32 i32) (result i32)
+      (i32.store (i32.const 16) (local.get 0))
+      (i32.store (i32.const 20) (local.get 1))
+      (i32.const 16))
+    (func (export "half") (param $n i32) (result i32)
+      (if (i32.and (local.get $n) (i32.const 1))
+        (then
+          (i32.store (i32.const 32) (i32.const 1))
+          (i32.store (i32.const 36) (i32.const 8))
+          (i32.store (i32.const 40) (i32.const 3)))
+        (else
+          (i32.store (i32.const 32) (i32.const 0))
+          (i32.store (i32.const 36) (i32.shr_u (local.get $n) (i32.const 1)))))
+      (i32.const 32))
+    (func (export "trap") unreachable))
+  (core instance $i (instantiate $m))
+  (alias core export $i "memory" (core memory $memory))
+  (alias core export $i "realloc" (core func $realloc))
+  (func (export "add") (param "a" u32) (param "b" u32) (result u32) (canon lift (core func $i "add")))
+  (func (export "echo") (param "text" string) (result string)
+    (canon lift (core func $i "echo") (memory $memory) (realloc $realloc)))
+  (func $half (param "n" u32) (result (result u32 (error string)))
+    (canon lift (core func $i "half") (memory $memory)))
+  (func (export "trap") (canon lift (core func $i "trap")))
+  (instance (export "test:pkg/api@1.0.0") (export "half" (func $half))))
