@@ -84,6 +84,11 @@ export class WasiInterfaces implements HostInterfaces {
     return this.host.shared(guestStdio).held();
   }
 
+  /** Write what is queued here while the guest waits by another interface, too. */
+  writeMeanwhile(): void {
+    this.host.guest.waiter.writeMeanwhile(this.host.shared(pendingOutput));
+  }
+
   /**
    * The resource type of a name, whatever interface has it: each name stands for one type.
    *

@@ -242,14 +242,14 @@ describe("a module with several sections of types", () => {
 });
 
 /** Queues 64 KiB and more at a standard output that takes less: `$late`; and what a guest does then. */
-function lateModule(items: string): Uint8Array<ArrayBuffer> {
+function lateModule(items: string, more: string = ""): Uint8Array<ArrayBuffer> {
   const stream = `"wasi:io/streams@0.2.0" "[method]output-stream`;
   const imports = `(import "wasi:cli/stdout@0.2.0" "get-stdout" (func (result i32)))
     (import ${stream}.check-write" (func (param i32 i32)))
     (import ${stream}.write" (func (param i32 i32 i32 i32)))
     (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))`;
   return moduleOf(
-    imports,
+    imports + more,
     `${items}
     (data (i32.const 100) "\\00\\80\\00\\00\\06\\00\\00\\00") (data (i32.const 32768) "direct")
     (func $late (local $out i32)
@@ -281,6 +281,22 @@ describe.runIf(canSuspend())("what is queued for output", () => {
     expect([taken().length, taken().indexOf("direct", 40_000), taken().lastIndexOf("direct")]).toEqual(
       [131_084, 65_536, 131_078],
     );
+  });
+
+  test("is written while the guest waits by preview 1", async () => {
+    const { stdout, taken } = slowStream();
+    const poll = `(import "wasi_snapshot_preview1" "poll_oneoff" (func (param i32 i32 i32 i32) (result i32)))`;
+    const start = `(func (export "_start") (call $late) (call $late)
+      (memory.fill (i32.const 2000) (i32.const 0) (i32.const 48))
+      (i32.store (i32.const 2016) (i32.const 1)) (i64.store (i32.const 2024) (i64.const 100_000_000_000))
+      (drop (call 4 (i32.const 2000) (i32.const 3000) (i32.const 1) (i32.const 4000))))`;
+    const controller = new AbortController();
+    const { signal } = controller;
+    const running = run(lateModule(start, poll), { stdout, signal });
+    running.catch(() => {});
+    await expect.poll(() => taken().length, { timeout: 5000 }).toBe(131_072);
+    controller.abort("it has waited enough");
+    await expect(running).rejects.toBe("it has waited enough");
   });
 
   test.each(["late", "trap"])("is written when a reactor is closed or traps: %s", async (name) => {

@@ -11,6 +11,13 @@ import { PARK_NS } from "./spin_detector.ts";
 import type { StackState } from "./stack_state.ts";
 import { genericWaiter } from "./waiter.ts";
 
+/** Output that is queued: `PendingOutput`. */
+interface BackgroundOutput {
+  readonly isEmpty: boolean;
+  appendTo(pollables: Pollable[], interests: number[]): void;
+  drain(): void;
+}
+
 /** Waits for one guest. Each call throws what the interrupt throws once it was raised. */
 export class GuestWaiter {
   /** How the guest waits. */
@@ -24,6 +31,7 @@ export class GuestWaiter {
   readonly #waiter: Waiter;
   readonly #blockingWaiter: Waiter;
   #stack: StackState | undefined;
+  #output: BackgroundOutput | undefined;
 
   /**
    * @param platform Has the clocks, and may have a waiter of its own.
@@ -42,6 +50,11 @@ export class GuestWaiter {
   /** @param stack Tells whether the guest is called so that it can't be suspended. */
   follow(stack: StackState): void {
     this.#stack = stack;
+  }
+
+  /** @param output What is written while the guest waits, whatever it waits for. */
+  writeMeanwhile(output: BackgroundOutput): void {
+    this.#output = output;
   }
 
   /** True if the guest may be suspended now. */
@@ -79,8 +92,15 @@ export class GuestWaiter {
     timeoutNs: number,
     mode: WaitMode,
   ): void | Promise<void> {
-    const blocks = mode === "block" || (this.#stack?.isNested === true && this.#mayBlock(pollables, timeoutNs));
-    return (blocks ? this.#blockingWaiter : this.#waiter).wait(pollables, interests, timeoutNs);
+    const isNested = this.#stack?.isNested === true && this.#mayBlock(pollables, timeoutNs);
+    const waiter = mode === "block" || isNested ? this.#blockingWaiter : this.#waiter;
+    const output = this.#output;
+    if (output === undefined || output.isEmpty || isNested) return waiter.wait(pollables, interests, timeoutNs);
+    const all = [...pollables];
+    const allInterests = [...interests];
+    output.appendTo(all, allInterests);
+    const waited = waiter.wait(all, allInterests, timeoutNs);
+    return waited === undefined ? output.drain() : waited.then(() => output.drain());
   }
 
   #mayBlock(pollables: readonly Pollable[], timeoutNs: number): boolean {

@@ -53,6 +53,7 @@ export class Preview1Guest implements CoreSubstitute {
     this.#guest = guest;
     this.#memory = new GuestMemory(store.outcome);
     if (environment.mode === "suspend") environment.waiter.follow(store);
+    interfaces.writeMeanwhile();
     this.#system = preview1SystemWithoutNetwork(environment, basename, interfaces.heldStdio);
   }
 

@@ -79,6 +79,7 @@ export class MixedImports implements WitImports {
     this.#environment = environment;
     this.#store = store;
     this.#interfaces = new WasiInterfaces(wasiGuest(environment, source.basename), source.extra);
+    this.#interfaces.writeMeanwhile();
     this.#linking = new Linking(store, source.trampolines);
     this.suspend = mode === "suspend" ? promisedImports(this.#linking) : undefined;
     this.#lowering = new CoreLowering(store, source.label);
