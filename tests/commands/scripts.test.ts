@@ -5,7 +5,7 @@ import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Refusal, RunOptions } from "wasirun";
+import type { Mount, Refusal } from "wasirun";
 import { memoryDirectory, virtualNetwork } from "wasirun/memory";
 import type { Platform } from "../../src/contract/platform.ts";
 import { posix } from "../../src/platform/posix/mod.ts";
@@ -15,6 +15,7 @@ import { CommandGuest, commandProgram } from "./command_guest.ts";
 import { runScript, runScriptBlocking, runScriptSync, type Script } from "./command_scripts.ts";
 import { filesScript, limitScript, listsScript } from "./file_script.ts";
 import { platformOfRuntime } from "./runtime_platform.ts";
+import { escapeScript, readOnlyScript } from "./sandbox_script.ts";
 import { echoScript, noNetworkScript, policyRefusals, policyScript } from "./socket_script.ts";
 
 const MAX_OPEN = 20;
@@ -29,25 +30,28 @@ beforeEach(() => {
   return () => rmSync(folder, { recursive: true });
 });
 
-/** Platforms with their files. */
-const PLATFORMS:
-  readonly (readonly [name: string, platform: Platform, root: () => NonNullable<RunOptions["preopens"]>])[] = [
-    ["memory", platformOfRuntime, () => ({ "/": { source: memoryDirectory() } })],
-    ["the runtime's platform", platformOfRuntime, () => ({ "/": folder })],
-    ["the posix platform", posix(), () => ({ "/": folder })],
-  ];
+/** Platforms, and where files are. */
+const PLATFORMS: readonly (readonly [name: string, platform: Platform, source: () => Mount["source"]])[] = [
+  ["memory", platformOfRuntime, () => memoryDirectory()],
+  ["the runtime's platform", platformOfRuntime, () => folder],
+  ["the posix platform", posix(), () => folder],
+];
 
-describe.each(PLATFORMS)("a component with files on %s", (_name, platform, root) => {
+describe.each(PLATFORMS)("a component with files on %s", (_name, platform, newSource) => {
   const scripts: Readonly<Record<string, () => Script>> = {
     "does all that files can": filesScript,
     "opens no more than it may, and as much again": () => limitScript(MAX_OPEN, false),
     "keeps no more lists of directories than it may": () => listsScript(MAX_OPEN),
+    "leaves its directory by no path": escapeScript,
+    "changes nothing through a read-only preopen": readOnlyScript,
     "has no network": noNetworkScript,
   };
 
   describe.each(Object.keys(scripts))("%s", (name) => {
     const host = (): Parameters<typeof runScript>[1] => {
-      return { program, platform, options: { preopens: root(), maxOpenFiles: MAX_OPEN } };
+      const source = newSource();
+      const preopens = { "/": { source }, "/ro": { source, readOnly: true } };
+      return { program, platform, options: { preopens, maxOpenFiles: MAX_OPEN } };
     };
 
     test.runIf(canSuspend())("by run", async () => {
