@@ -76,6 +76,8 @@ case $_runtime in
       _cpus=${_cpus##*[-,]}
       if [ "$_cpus" -lt 8 ]; then export BUN_JSC_numberOfWasmCompilerThreads=$((_cpus + 1)); fi
     fi
+    # An instance for each request makes a memory for each request, which is slow if each is 4 GiB of addresses.
+    if [ "${1-}" = serve ]; then export BUN_JSC_useWasmFastMemory="${BUN_JSC_useWasmFastMemory-0}"; fi
     # Bun looks for tsconfig.json and package.json in its working directory too, where the former decides which file an
     # import is. So it starts in the folder of the package, from which the command goes back to WASIRUN_CWD.
     case :$PATH: in

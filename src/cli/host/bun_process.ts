@@ -83,14 +83,16 @@ export function restartBun(stackBytes: number, strings: ProcessStrings): void {
   const kilobytes = String(Math.ceil(stackBytes / 1024) + MARGIN);
   // Bun has no value for a variable whose name is not UTF-8.
   const variables = Object.entries(process.env).filter(([, value]) => value !== undefined);
+  const [, main = "/", ...args] = process.argv;
   const env = {
+    // An instance for each request makes a memory for each request, which is slow if each is 4 GiB of addresses.
+    ...(args[0] === "serve" ? { BUN_JSC_useWasmFastMemory: "0" } : {}),
     ...Object.fromEntries(variables),
     [STARTED]: String(Math.ceil(stackBytes / 1024)),
     ...processStringsVariable(strings),
     BUN_JSC_maxPerThreadStackUsage: String(stackBytes),
   };
   const flags = [...process.execArgv.filter((flag) => !CLOSED.includes(flag)), ...CLOSED];
-  const [, main = "/", ...args] = process.argv;
   // Bun drops a -- that follows the file: not the one of the user.
   const command = [process.execPath, ...flags, main, "--", ...args];
   const script = ["sh", "-c", RAISE_AND_EXEC, "sh", kilobytes, dirname(main)];

@@ -125,4 +125,5 @@ export const OWN_VARIABLES: readonly string[] = [
   STRINGS_VARIABLE,
   "BUN_JSC_maxPerThreadStackUsage",
   "BUN_JSC_numberOfWasmCompilerThreads",
+  "BUN_JSC_useWasmFastMemory",
 ];

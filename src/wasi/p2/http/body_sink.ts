@@ -18,6 +18,8 @@ export interface BodyConsumer {
   write(bytes: Uint8Array, start: number, length: number): number;
   /** What to wait for, with `Interest.WRITE`, after `-AGAIN`. */
   readonly pollable: Pollable | undefined;
+  /** How long the end of the guest waits for it (ns); missing: until it has taken everything. */
+  readonly lingerNs?: number;
   /** Why a write has failed, or will. */
   readonly failure: ErrorCode | undefined;
   /** All bytes were taken, and the body is complete. */
@@ -81,7 +83,7 @@ export class BodySink implements ByteSink, QueuedOutput {
 
   /** The end of the guest waits for whoever reads a body; for a body without a reader, it does not. */
   get lingerNs(): number {
-    return this.#consumer === undefined ? 0 : Infinity;
+    return this.#consumer === undefined ? 0 : this.#consumer.lingerNs ?? Infinity;
   }
 
   write(bytes: Uint8Array, start: number, length: number): number {
