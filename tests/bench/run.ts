@@ -14,6 +14,7 @@ import process from "node:process";
 import type { Row } from "./calls.ts";
 import { printBytes } from "./bytes/run.ts";
 import { printComponents } from "./components/run.ts";
+import { printComponentStarts } from "./components/start.ts";
 import { printNative } from "./native/run.ts";
 import { printNetwork } from "./network/run.ts";
 import { measureStartup } from "./startup.ts";
@@ -98,7 +99,10 @@ async function main(args: readonly string[]): Promise<void> {
   }
   if (all || args.includes("--native")) await printNative(runtimes);
   if (all || args.includes("--bytes")) await printBytes(runtimes);
-  if (all || args.includes("--startup")) await printStartup(runtimes);
+  if (all || args.includes("--startup")) {
+    await printStartup(runtimes);
+    await printComponentStarts(runtimes);
+  }
   if (all || args.includes("--net")) await printNetwork(runtimes);
   if (all || args.includes("--components")) {
     await printComponents(Object.fromEntries(runtimes.map((name) => [name, RUNTIMES[name] ?? []])));

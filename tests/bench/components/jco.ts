@@ -1,7 +1,7 @@
 /** Components as jco runs them: JavaScript that it generates, over preview2-shim, on Node. */
 
 import { mkdirSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { command } from "../../tools/command.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
@@ -27,7 +27,7 @@ const TIMEOUT_MS = 120_000;
  */
 export async function jcoProgram(component: string): Promise<string> {
   const name = basename(component, ".wasm");
-  const folder = join(ROOT, ".build", "jco_bench", name);
+  const folder = join(ROOT, ".build", "jco_bench", basename(dirname(component)), name);
   mkdirSync(folder, { recursive: true });
   const tool = join(folder, "transpile.mjs");
   writeFileSync(tool, transpilerOf(component, name, folder));
