@@ -9,6 +9,7 @@ import { CallContext } from "../../src/component/abi/context.ts";
 import { ComponentInstance } from "../../src/component/link/component_instance.ts";
 import { DONE, type HostFunction } from "../../src/component/link/function.ts";
 import type { ResourceType } from "../../src/component/link/resource_type.ts";
+import { withNumbers } from "../../src/component/link/with_numbers.ts";
 import { Store } from "../../src/component/link/store.ts";
 import type { Platform, PlatformStdio } from "../../src/contract/platform.ts";
 import type { WaitMode } from "../../src/contract/waiter.ts";
@@ -197,7 +198,7 @@ export class FakeComponent {
 
   #core(host: HostFunction, make: (cx: CallContext) => (...args: never[]) => unknown): (...args: never[]) => unknown {
     let core = this.#made.get(host);
-    if (core === undefined) this.#made.set(host, core = make(this.cx));
+    if (core === undefined) this.#made.set(host, core = withNumbers(host, make(this.cx)));
     return core;
   }
 

@@ -7,6 +7,7 @@ import { FunctionCodec, ParamsCodec, returnPointer, storeResult } from "../abi/f
 import { loadFlat, storeCore } from "../abi/raw_values.ts";
 import type { Linking } from "../link/call/linking.ts";
 import { DONE, type HostFunction } from "../link/function.ts";
+import { withNumbers } from "../link/with_numbers.ts";
 import { ComponentLinkError } from "../link/link_error.ts";
 import { asyncLowerSignature, MAX_FLAT_ASYNC_PARAMS, syncLowerSignature } from "../types/flat.ts";
 import type { FunctionType } from "../types/function_type.ts";
@@ -38,8 +39,10 @@ export type HostSteps = (
  */
 export function stepsOf(type: FunctionType, host: HostFunction, mode: "sync" | "async", linking: Linking): HostSteps {
   const { attempt, lower, call } = host;
-  if (attempt !== undefined) return attempted(type, (cx) => attempt(cx) as Attempted, mode);
-  if (lower !== undefined) return attempted(type, (cx) => lowered(cx, lower(cx) as AnyFunction), mode);
+  if (attempt !== undefined) return attempted(type, (cx) => withNumbers(host, attempt(cx)) as Attempted, mode);
+  if (lower !== undefined) {
+    return attempted(type, (cx) => lowered(cx, withNumbers(host, lower(cx)) as AnyFunction), mode);
+  }
   if (call !== undefined) return called(type, call, mode, linking);
   throw new ComponentLinkError(`A function of the host has no implementation: ${host.type}`);
 }

@@ -34,6 +34,11 @@ export interface HostFunction {
    * waits.
    */
   readonly call?: (args: readonly unknown[]) => unknown;
+  /**
+   * True if the core function takes a float64 in place of each i64: the nearest to the signed value, exact below 2^53. An
+   * engine allocates a bigint for each i64 that it passes to JavaScript.
+   */
+  readonly takesFloats?: true;
   /** Make the core function for one context, by hand. It starts with `cx.enter()`, and never waits. */
   readonly lower?: (cx: CallContext) => CoreFunction;
   /**

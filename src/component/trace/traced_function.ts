@@ -8,6 +8,7 @@ import { isPromiseOf } from "../async/host_steps.ts";
 import { Interest } from "../../contract/pollable.ts";
 import { PromisePollable } from "../../core/io/promise_pollable.ts";
 import { type Attempt, type CoreFunction, DONE, type HostFunction } from "../link/function.ts";
+import { withNumbers } from "../link/with_numbers.ts";
 import type { FunctionType } from "../types/function_type.ts";
 import { tupleType } from "../types/make.ts";
 import { syncLowerSignature } from "../types/flat.ts";
@@ -36,11 +37,11 @@ export function tracedFunction(
   if (attempt !== undefined) {
     return {
       type: fn.type,
-      attempt: (cx) => tracedAttempt(attempt(cx), label, type, cx, write),
+      attempt: (cx) => tracedAttempt(withNumbers(fn, attempt(cx)), label, type, cx, write),
     };
   }
   const lower = fn.lower ?? genericLower(type, fn);
-  return { type: fn.type, lower: (cx) => tracedCore(lower(cx), label, type, cx, write) };
+  return { type: fn.type, lower: (cx) => tracedCore(withNumbers(fn, lower(cx)), label, type, cx, write) };
 }
 
 function labelOf(name: string): string {

@@ -10,6 +10,8 @@ import type { ComponentFunction } from "../component_function.ts";
 import type { CoreFunction, HostFunction } from "../function.ts";
 import { guarded } from "./guard.ts";
 import type { Linking } from "./linking.ts";
+import { withFloats } from "./trampoline_modules.ts";
+import type { CoreSignatureTypes } from "./wasm_writer.ts";
 import { waitingFunction } from "./waiting_function.ts";
 import { ComponentLinkError } from "../link_error.ts";
 
@@ -35,13 +37,20 @@ export class HostComponentFunction implements ComponentFunction {
   }
 
   lower(cx: CallContext): CoreFunction {
+    if (this.#host.takesFloats !== true) return this.#lowered(cx, syncLowerSignature(this.type));
+    const signature = syncLowerSignature(this.type);
+    const floats = this.#lowered(cx, withFloats(signature)) as WebAssembly.ImportValue;
+    const module = this.#linking.trampolines.floats(signature);
+    return new WebAssembly.Instance(module, { "": { floats } }).exports[""] as CoreFunction;
+  }
+
+  #lowered(cx: CallContext, signature: CoreSignatureTypes): CoreFunction {
     const { attempt, lower, call } = this.#host;
     const { outcome } = this.#linking.store;
-    const { params } = syncLowerSignature(this.type);
+    const { params } = signature;
     if (this.type.isAsync) return lowerHostSync({ type: this.type, host: this.#host }, cx, this.#linking);
     if (attempt !== undefined) {
-      const parts = { attempt: attempt(cx), holder: cx, signature: syncLowerSignature(this.type) };
-      return waitingFunction(parts, this.#linking);
+      return waitingFunction({ attempt: attempt(cx), holder: cx, signature }, this.#linking);
     }
     if (lower !== undefined) return guarded(lower(cx), outcome, params.length);
     if (call !== undefined) return guarded(genericCall(this.type, call, cx, this.#linking), outcome, params.length);

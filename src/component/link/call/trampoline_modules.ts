@@ -55,6 +55,11 @@ export class TrampolineModules {
     return this.#module(`entry ${keyOf(signature)}`, () => entryModule(signature));
   }
 
+  /** A call of `$floats`, which takes a float64 in place of each i64. */
+  floats(signature: CoreSignatureTypes): WebAssembly.Module {
+    return this.#module(`floats ${keyOf(signature)}`, () => floatsModule(signature));
+  }
+
   #module(key: string, write: () => Uint8Array<ArrayBuffer>): WebAssembly.Module {
     let module = this.#made.get(key);
     if (module === undefined) {
@@ -70,6 +75,11 @@ function keyOf({ params, results }: CoreSignatureTypes): string {
 }
 
 const NONE: readonly CoreType[] = [];
+
+/** A signature with a float64 in place of each parameter that is an i64. */
+export function withFloats({ params, results }: CoreSignatureTypes): CoreSignatureTypes {
+  return { params: params.map((type) => type === "i64" ? "f64" : type), results };
+}
 
 function waitingModule(signature: CoreSignatureTypes): Uint8Array<ArrayBuffer> {
   const { params, results } = signature;
@@ -89,6 +99,14 @@ function waitingModule(signature: CoreSignatureTypes): Uint8Array<ArrayBuffer> {
     ...(results.length === 0 ? [] : [Op.CALL, result]),
   ];
   return functionModule(signature, imports, [], code);
+}
+
+function floatsModule(signature: CoreSignatureTypes): Uint8Array<ArrayBuffer> {
+  const code = signature.params.flatMap((type, i) => [
+    ...[Op.LOCAL_GET, ...leb(i)],
+    ...(type === "i64" ? [Op.F64_CONVERT_I64_S] : []),
+  ]);
+  return functionModule(signature, [{ name: "floats", ...withFloats(signature) }], [], [...code, Op.CALL, 0]);
 }
 
 function promisedModule(signature: CoreSignatureTypes): Uint8Array<ArrayBuffer> {

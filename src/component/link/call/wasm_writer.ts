@@ -26,6 +26,7 @@ export const Op = {
   LOCAL_GET: 0x20,
   LOCAL_SET: 0x21,
   I32_CONST: 0x41,
+  F64_CONVERT_I64_S: 0xb9,
   UNREACHABLE: 0x00,
 } as const;
 

@@ -10,9 +10,9 @@ import { DESCRIPTOR_FLAGS_ALL, descriptorTypeNumber, OPEN_FLAGS_ALL, SYMLINK_FOL
 import { readFunction } from "./read_function.ts";
 import {
   BYTE_RESULT,
-  fileOffset,
   HANDLE_RESULT,
   HASH_RESULT,
+  offsetOf,
   resultAt,
   roomForHandle,
   SIZE_RESULT,
@@ -51,14 +51,15 @@ export function hotFunctions(types: FilesystemTypes): Record<string, HostFunctio
 function write({ descriptor }: FilesystemTypes): HostFunction {
   return {
     type: methodText(", buffer: list<u8>, offset: u64", "u64"),
-    lower: (cx) => (self: number, buffer: number, length: number, offset: bigint, result: number): void => {
+    takesFloats: true,
+    lower: (cx) => (self: number, buffer: number, length: number, offset: number, result: number): void => {
       cx.enter();
       const from = buffer >>> 0;
       const count = length >>> 0;
       cx.checkSpan(from, count);
       const at = resultAt(cx, result, SIZE_RESULT);
       const file = cx.handle(self, descriptor);
-      const written = file.write(cx.bytes, from, count, fileOffset(offset));
+      const written = file.write(cx.bytes, from, count, offsetOf(offset));
       if (written < 0) storeErr(cx, at, SIZE_RESULT, written);
       else storeU64(cx, storeOk(cx, at, SIZE_RESULT), written);
     },

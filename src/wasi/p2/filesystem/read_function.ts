@@ -4,7 +4,7 @@ import type { CallContext } from "../../../component/abi/context.ts";
 import type { HostFunction } from "../../../component/link/function.ts";
 import type { Descriptor } from "./descriptor.ts";
 import type { FilesystemTypes } from "./filesystem_types.ts";
-import { fileOffset, READ_RESULT, resultAt, storeErr, storeOk } from "./results.ts";
+import { offsetOf, READ_RESULT, resultAt, storeErr, storeOk } from "./results.ts";
 import { methodText } from "./texts.ts";
 
 /** Bytes that one call reads at most. */
@@ -23,12 +23,13 @@ export function readFunction({ descriptor }: FilesystemTypes): HostFunction {
   const small = new SmallReads();
   return {
     type: methodText(", length: u64, offset: u64", "tuple<list<u8>, bool>"),
-    lower: (cx) => (self: number, length: bigint, offset: bigint, result: number): void => {
+    takesFloats: true,
+    lower: (cx) => (self: number, length: number, offset: number, result: number): void => {
       cx.enter();
       const at = resultAt(cx, result, READ_RESULT);
       const file = cx.handle(self, descriptor);
-      const start = fileOffset(offset);
-      const wanted = length < 0n || length > MAX_READ ? MAX_READ : Number(length);
+      const start = offsetOf(offset);
+      const wanted = length < 0 || length > MAX_READ ? MAX_READ : length;
       if (wanted <= MAX_SMALL_READ || start < 0) small.read(cx, at, file, start, Math.min(wanted, MAX_SMALL_READ));
       else readInPlace(cx, at, file, start, wanted);
     },

@@ -141,6 +141,11 @@ function storeTime(cx: CallContext, at: number, words: Uint32Array, word: number
 
 const MAX_OFFSET = 2n ** 63n - 1n;
 
+/** As {@linkcode fileOffset}, of a u64 that arrives as an s64, and that as a float64. */
+export function offsetOf(value: number): number {
+  return value < 0 ? -Errno.INVAL : value;
+}
+
 /**
  * An offset or a size of a file.
  *
