@@ -69,9 +69,11 @@ function genericCall(
   cx: CallContext,
   { values }: Linking,
 ): CoreFunction {
-  const codec = new FunctionCodec(type, values);
+  // Made by the first call: a guest calls few of the functions that it imports.
+  let made: FunctionCodec | undefined;
   return (...flat: CoreValue[]) => {
     cx.enter();
+    const codec = made ??= new FunctionCodec(type, values);
     const first = cx.lenders.length;
     const value = call(codec.params.lift(cx, flat));
     cx.refresh();
