@@ -8,7 +8,8 @@ import { mayEnterAll } from "../link/call/entering.ts";
 import type { CallableExport } from "../link/call/export_call.ts";
 import { ComponentTrap, trap } from "../link/trap.ts";
 import type { AsyncLiftedFunction } from "./async_lifted_function.ts";
-import { AsyncTask, type TaskCaller } from "./async_task.ts";
+import { AsyncTask } from "./async_task.ts";
+import type { TaskCaller } from "./task_parties.ts";
 import { ResultLift } from "./result_lift.ts";
 
 /** Calls one export with values of JavaScript. Failures are those of `ExportCall`. */

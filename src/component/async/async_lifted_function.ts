@@ -9,7 +9,7 @@ import type { ComponentInstance } from "../link/component_instance.ts";
 import type { CoreFunction } from "../link/function.ts";
 import { asyncLiftSignature, syncLiftSignature } from "../types/flat.ts";
 import type { FunctionType } from "../types/function_type.ts";
-import type { TaskCallee } from "./async_task.ts";
+import type { TaskCallee } from "./task_parties.ts";
 import { CoreEntry } from "./core_entry.ts";
 import { lowerAsync, lowerSync } from "./lowered_call.ts";
 

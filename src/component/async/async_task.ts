@@ -4,15 +4,21 @@ import { LaterReason } from "../../core/guest/outcome.ts";
 import type { CoreValue } from "../abi/codec.ts";
 import type { CallContext } from "../abi/context.ts";
 import type { ComponentInstance } from "../link/component_instance.ts";
-import { enterAll, leaveAll, mayEnterAll } from "../link/call/entering.ts";
+import { type Enterable, enterAll, leaveAll, mayEnterAll } from "../link/call/entering.ts";
 import { Task } from "../link/task.ts";
 import { ComponentTrap, trap } from "../link/trap.ts";
-import type { FunctionType } from "../types/function_type.ts";
 import type { CoreEntry } from "./core_entry.ts";
-import type { ResultLift } from "./result_lift.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Cancellable } from "./subtask.ts";
-import { CallbackWait, EntryWait, type Operation, type TaskWait, type WaitingTask } from "./task_waits.ts";
+import type { TaskCallee, TaskCaller } from "./task_parties.ts";
+import {
+  CallbackWait,
+  EntryWait,
+  HostStackWait,
+  type Operation,
+  type TaskWait,
+  type WaitingTask,
+} from "./task_waits.ts";
 import { type WaitableEvent, WaitableSet } from "./waitable.ts";
 
 /** States of a task. */
@@ -20,41 +26,6 @@ const TaskState = { INITIAL: 0, STARTED: 1, PENDING_CANCEL: 2, CANCEL_DELIVERED:
 
 /** What a callback, or the core function before it, wants next: the low four bits of its result. */
 const CallbackCode = { EXIT: 0, YIELD: 1, WAIT: 2 } as const;
-
-/** A function with an asynchronous type, as its tasks see it. */
-export interface TaskCallee {
-  readonly type: FunctionType;
-  /** The context of the definition. */
-  readonly cx: CallContext;
-  /** The instance that is called. */
-  readonly instance: ComponentInstance;
-  /** True for the option `async`: it returns its result by `task.return`. */
-  readonly isAsync: boolean;
-  /** True if no other task of the instance that needs the same may run while it runs, or waits on its stack. */
-  readonly needsExclusive: boolean;
-  /** The core function. */
-  readonly entry: CoreEntry;
-  /** The callback, if it has one. */
-  readonly callback: CoreEntry | undefined;
-  /** The instances that a call by the host enters. */
-  readonly chain: readonly ComponentInstance[];
-  /** The instances that a call by another instance enters. */
-  enteredFrom(caller: ComponentInstance): readonly ComponentInstance[];
-  /** The core result has been read. */
-  postReturn(core: CoreValue | undefined): void;
-}
-
-/** Who called a task. */
-export interface TaskCaller {
-  /** Makes the result of what the task returns. */
-  readonly results: ResultLift;
-  /** Lower the parameters: the task starts. @param out Gets the core parameters. */
-  start(cx: CallContext, out: CoreValue[]): void;
-  /** The task has returned its result. */
-  returned(value: unknown): void;
-  /** The task has ended without a result, as the caller wished. */
-  cancelled(): void;
-}
 
 /** A call of a function with an asynchronous type. */
 export class AsyncTask extends Task implements Cancellable, WaitingTask {
@@ -76,6 +47,8 @@ export class AsyncTask extends Task implements Cancellable, WaitingTask {
   #isTurnOver = false;
   #isOnCallersStack = false;
   #onTurnOver: (() => void) | undefined;
+  /** Instances that stay entered while it waits for the host; undefined while it does not. */
+  #locked: readonly Enterable[] | undefined;
 
   /**
    * Make it.
@@ -264,7 +237,29 @@ export class AsyncTask extends Task implements Cancellable, WaitingTask {
     } finally {
       restore();
     }
-    leaveAll(chain);
+    this.#leave(chain);
+  }
+
+  #leave(chain: readonly Enterable[]): void {
+    if (this.#locked === undefined) leaveAll(chain);
+    else this.#locked = chain;
+  }
+
+  suspendForHost(): Promise<void> {
+    const wait = new HostStackWait(this);
+    this.#locked = [];
+    this.scheduler.lock();
+    this.scheduler.add(wait);
+    this.turnIsOver();
+    return wait.woken;
+  }
+
+  async resumeLocked(wake: () => void): Promise<void> {
+    const locked = this.#locked as readonly ComponentInstance[];
+    leaveAll(locked);
+    this.#locked = undefined;
+    this.scheduler.unlock();
+    await this.resumeStack(locked, wake);
   }
 
   /** Resume its stack. @returns A promise for when it waits again or is over. */
@@ -275,7 +270,7 @@ export class AsyncTask extends Task implements Cancellable, WaitingTask {
     wake();
     await over;
     restore();
-    leaveAll(chain);
+    this.#leave(chain);
   }
 
   #switch(chain: readonly ComponentInstance[]): () => void {

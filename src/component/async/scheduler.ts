@@ -24,6 +24,8 @@ export interface Waiting {
 export interface RunningTask {
   /** The core function, or the callback, has returned. */
   finished(core: number | bigint | undefined): void;
+  /** Suspend its stack for the wait that was requested last, in a function that lets no other task of its instance run. */
+  suspendForHost(): Promise<void>;
 }
 
 /** What all instances of a guest share, as far as it concerns the scheduler. */
@@ -58,6 +60,9 @@ export class Scheduler {
   readonly #waiting: Waiting[] = [];
   readonly #calls: Set<HostCall> = new Set();
   #turns = 0;
+  #locks = 0;
+  #unlocked: Promise<void> | undefined;
+  #unlock: (() => void) | undefined;
   #isPumping = false;
   #isAsked = false;
 
@@ -68,9 +73,26 @@ export class Scheduler {
     store.outcome.onEnd(() => this.#settleCalls());
   }
 
-  /** True while a task runs. */
-  get isRunning(): boolean {
-    return this.current !== undefined || this.turn !== undefined;
+  /** True while a task runs, or waits for the host in a function that lets nothing else of its instance run. */
+  get isOccupied(): boolean {
+    return this.current !== undefined || this.turn !== undefined || this.#locks > 0;
+  }
+
+  /** Resolves when that may have changed. */
+  change(): Promise<void> {
+    return this.turn ?? this.#unlocked ?? Promise.resolve();
+  }
+
+  /** A task waits for the host in a function that lets nothing else of its instance run. */
+  lock(): void {
+    if (++this.#locks === 1) this.#unlocked = new Promise((resolve) => this.#unlock = resolve);
+  }
+
+  /** Such a task goes on. */
+  unlock(): void {
+    if (--this.#locks > 0) return;
+    this.#unlock?.();
+    this.#unlocked = undefined;
   }
 
   /** Resume something when it is ready. */
@@ -128,7 +150,9 @@ export class Scheduler {
   pump(): void {
     this.#isAsked = true;
     if (this.#isPumping) this.host.wake();
-    else if (this.#waiting.length > 0 || this.#calls.size > 0) void this.#run();
+    else if (this.#store.waiter?.mode !== "block" && (this.#waiting.length > 0 || this.#calls.size > 0)) {
+      void this.#run();
+    }
   }
 
   async #run(): Promise<void> {

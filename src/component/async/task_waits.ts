@@ -2,6 +2,7 @@
 
 import type { CoreValue } from "../abi/codec.ts";
 import type { ComponentInstance } from "../link/component_instance.ts";
+import type { HostWait } from "./host_waits.ts";
 import type { Scheduler, Waiting } from "./scheduler.ts";
 import { CANCELLED_EVENT, NO_EVENT, type WaitableEvent, type WaitableSet } from "./waitable.ts";
 
@@ -43,6 +44,8 @@ export interface WaitingTask {
   cancel(): void;
   /** Resume its stack. */
   resumeStack(chain: readonly ComponentInstance[], wake: () => void): Promise<void>;
+  /** The same, after {@linkcode HostStackWait}. */
+  resumeLocked(wake: () => void): Promise<void>;
   /** It waits, or is over. */
   turnIsOver(): void;
   /** Others run on top of its stack. */
@@ -211,5 +214,35 @@ export class StackWait implements TaskWait {
     this.isCancelled = true;
     this.#task.wasCancelled = true;
     return false;
+  }
+}
+
+/**
+ * A task that waits for the host in a function with a synchronous type: its instances stay entered, so that nothing else of
+ * them runs.
+ */
+export class HostStackWait implements Waiting {
+  readonly chain: readonly ComponentInstance[] = [];
+  readonly isSuspended = true;
+  /** What the engine waits for. */
+  readonly woken: Promise<void>;
+  readonly #task: WaitingTask;
+  readonly #wait: HostWait;
+  #wake: (() => void) | undefined;
+
+  /** @param task The task. What it waits for was requested. */
+  constructor(task: WaitingTask) {
+    this.#task = task;
+    this.#wait = task.scheduler.host.requested();
+    this.woken = new Promise((resolve) => this.#wake = resolve);
+  }
+
+  get isReady(): boolean {
+    return this.#wait.isOver;
+  }
+
+  resume(): Promise<void> {
+    this.#task.scheduler.host.remove(this.#wait);
+    return this.#task.resumeLocked(this.#wake!);
   }
 }

@@ -141,6 +141,8 @@ export class Store implements StackState {
    */
   wait(): void | Promise<void> {
     if (this.#blocked !== undefined) return this.#takeBlocked()?.suspend();
+    const { current } = this.scheduler;
+    if (current !== undefined) return current.suspendForHost();
     return this.#waiter().wait(this.#pollables, this.#interests, this.#timeoutNs);
   }
 

@@ -58,13 +58,13 @@ export class ComponentCalls implements Caller {
   }
 
   get #isOccupied(): boolean {
-    return this.#isBusy || this.#scheduler?.isRunning === true;
+    return this.#isBusy || this.#scheduler?.isOccupied === true;
   }
 
   /** Resolves when the guest may not be occupied any more. */
   #change(): Promise<void> {
     if (this.#isBusy) return new Promise((resolve) => this.#waiting.push(resolve));
-    return this.#scheduler?.turn ?? Promise.resolve();
+    return this.#scheduler?.change() ?? Promise.resolve();
   }
 
   destroy(handle: Handle): void {

@@ -22,6 +22,7 @@ interface Exports {
   readonly plus: (value: unknown) => Promise<number>;
   readonly later: (value: number) => Promise<number>;
   readonly ask: (key: number) => Promise<number>;
+  readonly askSlowly: (key: number) => Promise<number>;
 }
 
 interface Importer extends ComponentExports {
@@ -31,7 +32,9 @@ interface Importer extends ComponentExports {
 
 const TEXT = `(component
   (import "fetch" (func $fetch async (param "key" u32) (result u32)))
+  (import "slow" (func $slow (param "key" u32) (result u32)))
   ${LIBC}
+  (core func $slow (canon lower (func $slow)))
   (type $bytes (stream u8)) (type $texts (stream string)) (type $number (future u32))
   (core func $fetch (canon lower (func $fetch)))
   (core func $read (canon stream.read $bytes (memory $memory)))
@@ -47,6 +50,7 @@ const TEXT = `(component
   (core module $M
     (import "libc" "memory" (memory 1))
     (import "" "fetch" (func $fetch (param i32) (result i32)))
+    (import "" "slow" (func $slow (param i32) (result i32)))
     (import "" "read" (func $read (param i32 i32 i32) (result i32)))
     (import "" "read-texts" (func $read-texts (param i32 i32 i32) (result i32)))
     (import "" "read-number" (func $read-number (param i32 i32) (result i32)))
@@ -97,9 +101,11 @@ const TEXT = `(component
       (call $return-number (i32.wrap_i64 (local.get $ends)))
       (i32.store (i32.const 64) (local.get 0))
       (drop (call $write-number (i32.wrap_i64 (i64.shr_u (local.get $ends) (i64.const 32))) (i32.const 64))))
-    (func (export "ask") (param i32) (result i32) (call $fetch (local.get 0))))
+    (func (export "ask") (param i32) (result i32) (call $fetch (local.get 0)))
+    (func (export "ask-slowly") (param i32) (result i32)
+      (drop (call $slow (local.get 0))) (drop (call $fetch (i32.const 1))) (call $slow (local.get 0))))
   (core instance $m (instantiate $M (with "libc" (instance $libc)) (with "" (instance
-    (export "fetch" (func $fetch)) (export "read" (func $read)) (export "read-texts" (func $read-texts))
+    (export "fetch" (func $fetch)) (export "slow" (func $slow)) (export "read" (func $read)) (export "read-texts" (func $read-texts))
     (export "read-number" (func $read-number)) (export "new" (func $new)) (export "write" (func $write))
     (export "close" (func $close)) (export "new-number" (func $new-number))
     (export "write-number" (func $write-number)) (export "return" (func $return))
@@ -111,6 +117,7 @@ const TEXT = `(component
   (func (export "plus") async (param "value" $number) (result u32) (canon lift (core func $m "plus")))
   (func (export "later") async (param "value" u32) (result $number) (canon lift (core func $m "later") async))
   (func (export "ask") async (param "key" u32) (result u32) (canon lift (core func $m "ask")))
+  (func (export "ask-slowly") async (param "key" u32) (result u32) (canon lift (core func $m "ask-slowly")))
   (func $produce async (param "count" u32) (result $bytes) (canon lift (core func $m "produce") async))
   (func $plus async (param "value" $number) (result u32) (canon lift (core func $m "plus")))
   (instance $api (export "produce" (func $produce)) (export "plus" (func $plus)))
@@ -168,9 +175,13 @@ describe.runIf(canSuspend())("a guest with streams and futures", () => {
   let component: CompiledComponent;
   let guest: ComponentGuest<Exports>;
   const open = async (fetch: (key: number) => unknown = () => 0): Promise<Exports> => {
-    guest = await instantiate<Exports>(component, { imports: { $root: { fetch } } });
+    guest = await instantiate<Exports>(component, { imports: { $root: { fetch, slow } }, trace });
     return guest.exports;
   };
+
+  const lines: string[] = [];
+  const trace = (line: string): void => void lines.push(line);
+  const slow = (key: number): Promise<number> => new Promise((resolve) => setTimeout(resolve, key, key));
 
   beforeAll(async () => {
     component = await compileComponent(await assembleComponent(TEXT));
@@ -264,6 +275,23 @@ describe.runIf(canSuspend())("a guest with streams and futures", () => {
     expect(await importer.exports.count(3)).toBe(3000);
     expect(await importer.exports.increment(9)).toBe(10);
     await importer.close();
+  });
+
+  test("a function with a synchronous type lets nothing else of its instance run while it waits", async () => {
+    lines.length = 0;
+    const { askSlowly, produce } = await open((key) => key);
+    const asked = askSlowly(20);
+    const stream = await produce(1);
+    expect(lines).toEqual(["slow(20) => 20", "fetch(1) => 1", "slow(20) => 20"]);
+    expect(await asked).toBe(20);
+    await stream.cancel();
+  });
+
+  test("the trace has calls with their results, once these are there", async () => {
+    lines.length = 0;
+    const { ask } = await open((key) => slow(key + 1));
+    expect(await ask(5)).toBe(6);
+    expect(lines).toEqual(["fetch(5) => 6"]);
   });
 
   test("other calls run while one waits on its stack", async () => {

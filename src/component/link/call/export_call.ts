@@ -66,6 +66,7 @@ export class ExportCall implements CallableExport {
     } finally {
       store.canSuspend = canSuspend;
       store.isNested = isNested;
+      store.scheduler.pump();
     }
   }
 
