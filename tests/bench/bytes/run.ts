@@ -9,7 +9,7 @@ import { CONTROL, type Row } from "./count.ts";
 const BIN = join(import.meta.dirname, "..", "..", "..", "node_modules", ".bin");
 const TIMEOUT_MS = 120_000;
 /** Below this a call allocates nothing: it is what the engine does now and then. */
-const NOTHING = 0.05;
+const NOTHING = 0.1;
 /** An engine that tells less for a bigint was not understood. */
 const MIN_BIGINT = 8;
 const NAME_WIDTH = 34;
