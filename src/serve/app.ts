@@ -25,7 +25,7 @@ export interface App extends AsyncDisposal {
    * @throws {TypeError} If the request can't be sent: its body is used, or its length differs from its content-length.
    */
   readonly fetch: (request: WebRequest) => Promise<WebResponse>;
-  /** Port that the guest listens on. */
+  /** Port that the guest listens on; 0 for a component that exports `wasi:http/incoming-handler`. */
   readonly port: number;
   /** The network that the guest listens on. */
   readonly network: VirtualNetwork;

@@ -15,6 +15,8 @@ export type { App, ServeOptions };
 /**
  * Runs a guest that serves HTTP, on a network in memory that uses no port of the operating system.
  *
+ * A component that exports `wasi:http/incoming-handler` gets an instance for each request, and uses no such network.
+ *
  * The guest may do everything on that network, which is isolated from all others, unless `net.allow` limits it. A guest
  * that can't open sockets needs a listener from the host: `net: { listen: ["127.0.0.1:80"] }`. That one listens from
  * the start: requests wait until the guest accepts them.
