@@ -7,15 +7,16 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Each entry below a folder: its path, type, number of links, and content or target. */
-export function contentsOf(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" }).sort().map((path) => {
-    const full = join(folder, path);
+/** Each entry below a folder: its path, type, number of links, and content or target. Links are not followed. */
+export function contentsOf(folder: string, prefix: string = ""): string[] {
+  return readdirSync(folder).sort().flatMap((name) => {
+    const full = join(folder, name);
+    const path = `${prefix}${name}`;
     const stat = lstatSync(full);
     const mode = (stat.mode & 0o777).toString(8);
-    if (stat.isSymbolicLink()) return `${path} -> ${readlinkSync(full)}`;
-    if (stat.isDirectory()) return `${path}/ ${mode}`;
-    return `${path} ${mode} ${stat.nlink} ${JSON.stringify(readFileSync(full, "latin1"))}`;
+    if (stat.isSymbolicLink()) return [`${path} -> ${readlinkSync(full)}`];
+    if (stat.isDirectory()) return [`${path}/ ${mode}`, ...contentsOf(full, `${path}/`)];
+    return [`${path} ${mode} ${stat.nlink} ${JSON.stringify(readFileSync(full, "latin1"))}`];
   });
 }
 
