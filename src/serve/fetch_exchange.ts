@@ -4,6 +4,7 @@ import type { ConnectionPool } from "./connection_pool.ts";
 import type { Exchange, GuestConnection } from "./guest_connection.ts";
 import { BadRequestError, type RequestFraming, requestFraming, requestHead } from "../core/http1/request_head.ts";
 import type { ResponseHead } from "../core/http1/response_head.ts";
+import { joinedBytes } from "../core/io/joined_bytes.ts";
 import { RequestBody } from "./request_body.ts";
 import { badGateway, badRequest, hasNullBody, responseOf, unavailable } from "./responses.ts";
 
@@ -119,7 +120,7 @@ class FetchExchange implements Exchange, EventListenerObject {
     const pieces = this.#pieces;
     this.#pieces = [];
     if (hasNullBody(head.status) || this.#request.method === "HEAD") return null;
-    if (this.#isComplete) return joined(pieces);
+    if (this.#isComplete) return joinedBytes(pieces);
     return new ReadableStream<Uint8Array>({
       start: (controller) => {
         this.#source = controller;
@@ -204,16 +205,4 @@ class FetchExchange implements Exchange, EventListenerObject {
     this.#endRequest(new Error("The response was cancelled"));
     this.#connection!.close();
   }
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  let length = 0;
-  for (const piece of pieces) length += piece.length;
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }

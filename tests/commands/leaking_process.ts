@@ -11,7 +11,7 @@ import process from "node:process";
 import { TrapError } from "wasirun";
 import { posix } from "../../src/platform/posix/mod.ts";
 import { canSuspend } from "../../src/runtime/jspi.ts";
-import { holdings, type LeakReport } from "../posix/holdings.ts";
+import { reportLeaks } from "../posix/report_leaks.ts";
 import { commandProgram } from "./command_guest.ts";
 import { does, runScript, runScriptBlocking, type Script, type ScriptHost } from "./command_scripts.ts";
 import { code, made, preopens } from "./file_script.ts";
@@ -111,12 +111,4 @@ async function runAll(count: number): Promise<void> {
   }
 }
 
-await runAll(WARM_UP);
-const before = await holdings();
-const startMs = performance.now();
-await runAll(Number(runs));
-const seconds = (performance.now() - startMs) / 1000;
-const after = await holdings();
-console.log(JSON.stringify({ before, after, runs: counts, seconds } satisfies LeakReport));
-// Waiting may have left a thread of the runtime.
-process.exit(0);
+await reportLeaks({ warmUp: WARM_UP, runs: Number(runs) }, runAll, counts);

@@ -10,8 +10,8 @@ import process from "node:process";
 import { run, runSync, TrapError } from "wasirun";
 import { posix } from "../../src/platform/posix/mod.ts";
 import { Errno } from "../../src/witx/errno.ts";
-import { holdings, type LeakReport } from "./holdings.ts";
 import { GUEST_ENDINGS, GUEST_FILES, type GuestEnding, leakingGuest } from "./leaking_guests.ts";
+import { reportLeaks } from "./report_leaks.ts";
 
 const WARM_UP = 400;
 const [runs = "0", folder = ""] = process.argv.slice(2);
@@ -60,12 +60,4 @@ async function runAll(count: number): Promise<void> {
   }
 }
 
-await runAll(WARM_UP);
-const before = await holdings();
-const startMs = performance.now();
-await runAll(Number(runs));
-const seconds = (performance.now() - startMs) / 1000;
-const after = await holdings();
-console.log(JSON.stringify({ before, after, runs: counts, seconds } satisfies LeakReport));
-// Waiting may have left a thread of the runtime.
-process.exit(0);
+await reportLeaks({ warmUp: WARM_UP, runs: Number(runs) }, runAll, counts);

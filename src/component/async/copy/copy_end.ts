@@ -67,7 +67,7 @@ export class CopyEnd extends Waitable implements EndKind {
       trap(`cannot cancel a copy of a ${this.kind} that does not go on`);
     }
     this.#state = EndState.CANCELLING;
-    if (this.#copy?.hasMore === true || !this.hasEvent) this.shared.cancel();
+    if (this.#copy?.hasMore === true || !this.hasEvent) this.shared.waiting.end(CopyResult.CANCELLED);
   }
 
   /** Drop it. @throws {ComponentTrap} If a copy goes on, or a future was not written. */
@@ -76,7 +76,7 @@ export class CopyEnd extends Waitable implements EndKind {
       trap("cannot drop future write end without first writing a value");
     }
     if (this.isCopying) trap(`cannot drop an end of a ${this.kind} while a copy goes on`);
-    this.shared.drop();
+    this.shared.waiting.drop();
     this.join(undefined);
   }
 
@@ -84,7 +84,7 @@ export class CopyEnd extends Waitable implements EndKind {
     const { kind, isReadable, index } = this;
     const { result, hasMore, buffer } = this.#copy as EndCopy;
     this.#copy = undefined;
-    if (hasMore) this.shared.reset();
+    if (hasMore) this.shared.waiting.reset();
     const isLast = result === CopyResult.DROPPED || (kind === "future" && result === CopyResult.COMPLETED);
     this.#state = isLast ? EndState.DONE : EndState.IDLE;
     if (kind === "future") {

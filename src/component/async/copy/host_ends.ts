@@ -70,7 +70,7 @@ export class HostReadable {
     const result = await scheduler.host.while(
       new Promise<number>((resolve) => {
         const copied = (): void => {
-          shared.reset();
+          shared.waiting.reset();
           resolve(CopyResult.COMPLETED);
         };
         scheduler.soon(() => shared.read(new HostCopy(buffer, copied, resolve)));
@@ -84,7 +84,7 @@ export class HostReadable {
   /** Drop the end. */
   drop(): void {
     this.#hold.release();
-    this.#parts.scheduler.soon(() => this.#parts.shared.drop());
+    this.#parts.scheduler.soon(() => this.#parts.shared.waiting.drop());
   }
 }
 
@@ -127,7 +127,7 @@ export class HostWritable {
     const { shared } = this.#parts;
     const copied = (): void => {
       if (remaining(buffer) > 0) return;
-      shared.reset();
+      shared.waiting.reset();
       resolve(true);
     };
     const done = (result: number): void => {
@@ -140,7 +140,7 @@ export class HostWritable {
   /** Drop the end. */
   drop(): void {
     this.#hold.release();
-    this.#parts.scheduler.soon(() => this.#parts.shared.drop());
+    this.#parts.scheduler.soon(() => this.#parts.shared.waiting.drop());
   }
 }
 

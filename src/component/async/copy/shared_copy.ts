@@ -15,93 +15,104 @@ export interface Copy {
   readonly instance: ComponentInstance | undefined;
   /** Where elements come from or go to. */
   readonly buffer: CopyBuffer;
-  /** Elements were copied. More may follow until the owner of the end takes notice, and calls `SharedCopy.reset`. */
+  /** Elements were copied. More may follow until the owner of the end takes notice, and calls `WaitingCopy.reset`. */
   copied(): void;
   /** The copy is over. @param result One of {@linkcode CopyResult}. */
   done(result: number): void;
 }
 
-/** What the two ends of a stream share. */
-export class SharedStream {
-  /** Type of the elements; undefined if they have no content. */
-  readonly element: ValueType | undefined;
+/** The copy that one end has begun and that waits for the other end, and whether an end was dropped. */
+class WaitingCopy {
   #isDropped = false;
-  #pending: Copy | undefined;
+  #copy: Copy | undefined;
 
-  /** @param element Type of the elements; undefined if they have no content. */
-  constructor(element: ValueType | undefined) {
-    this.element = element;
+  /** The copy; undefined if none waits. */
+  get copy(): Copy | undefined {
+    return this.#copy;
   }
 
-  /** True once one end was dropped. */
-  get isDropped(): boolean {
+  /** True if an end was dropped, with which a copy is over. */
+  refuses(copy: Copy): boolean {
+    if (this.#isDropped) copy.done(CopyResult.DROPPED);
     return this.#isDropped;
   }
 
-  /** The owner of the copy that waits has taken notice of what was copied. */
-  reset(): void {
-    this.#pending = undefined;
+  /** Let a copy wait. */
+  hold(copy: Copy): void {
+    this.#copy = copy;
   }
 
-  /** The copy that waits ends. */
-  cancel(): void {
-    this.#end(CopyResult.CANCELLED);
+  /** The owner of the copy has taken notice of what was copied. */
+  reset(): void {
+    this.#copy = undefined;
+  }
+
+  /** The copy is over. @param result One of {@linkcode CopyResult}. */
+  end(result: number): void {
+    const copy = this.#copy as Copy;
+    this.#copy = undefined;
+    copy.done(result);
   }
 
   /** An end was dropped: a copy of the other that waits ends. */
   drop(): void {
     if (this.#isDropped) return;
     this.#isDropped = true;
-    if (this.#pending !== undefined) this.#end(CopyResult.DROPPED);
+    if (this.#copy !== undefined) this.end(CopyResult.DROPPED);
   }
+}
 
-  #end(result: number): void {
-    const pending = this.#pending as Copy;
-    this.#pending = undefined;
-    pending.done(result);
+/** What the two ends of a stream share. */
+export class SharedStream {
+  /** Type of the elements; undefined if they have no content. */
+  readonly element: ValueType | undefined;
+  /** The copy that waits. */
+  readonly waiting: WaitingCopy = new WaitingCopy();
+
+  /** @param element Type of the elements; undefined if they have no content. */
+  constructor(element: ValueType | undefined) {
+    this.element = element;
   }
 
   /** Begin to read. */
   read(copy: Copy): void {
-    const { buffer } = copy;
-    const pending = this.#pending;
-    if (this.#isDropped) return copy.done(CopyResult.DROPPED);
-    if (pending === undefined) return this.#wait(copy);
-    checkCopy(this.element, copy, pending);
-    if (remaining(pending.buffer) === 0) {
-      this.#end(CopyResult.COMPLETED);
-      return this.#wait(copy);
-    }
-    const count = Math.min(remaining(buffer), remaining(pending.buffer));
+    const pending = this.#partnerOf(copy);
+    if (pending === undefined) return;
+    if (remaining(pending.buffer) > 0) this.#transfer(pending.buffer, copy.buffer, copy, pending);
+    else this.#replace(copy);
+  }
+
+  /** Begin to write. */
+  write(copy: Copy): void {
+    const pending = this.#partnerOf(copy);
+    if (pending === undefined) return;
+    if (remaining(pending.buffer) > 0) this.#transfer(copy.buffer, pending.buffer, copy, pending);
+    else if (copy.buffer.length === 0 && pending.buffer.length === 0) copy.done(CopyResult.COMPLETED);
+    else this.#replace(copy);
+  }
+
+  /** The copy of the other end, if it waits; else the given one waits or is over. */
+  #partnerOf(copy: Copy): Copy | undefined {
+    if (this.waiting.refuses(copy)) return undefined;
+    const pending = this.waiting.copy;
+    if (pending === undefined) this.waiting.hold(copy);
+    else checkCopy(this.element, copy, pending);
+    return pending;
+  }
+
+  #transfer(from: CopyBuffer, to: CopyBuffer, copy: Copy, pending: Copy): void {
+    const count = Math.min(remaining(from), remaining(to));
     if (count > 0) {
-      copyElements(pending.buffer, buffer, count);
+      copyElements(from, to, count);
       pending.copied();
     }
     copy.done(CopyResult.COMPLETED);
   }
 
-  /** Begin to write. */
-  write(copy: Copy): void {
-    const { buffer } = copy;
-    const pending = this.#pending;
-    if (this.#isDropped) return copy.done(CopyResult.DROPPED);
-    if (pending === undefined) return this.#wait(copy);
-    checkCopy(this.element, copy, pending);
-    if (remaining(pending.buffer) > 0) {
-      const count = Math.min(remaining(buffer), remaining(pending.buffer));
-      if (count > 0) {
-        copyElements(buffer, pending.buffer, count);
-        pending.copied();
-      }
-      return copy.done(CopyResult.COMPLETED);
-    }
-    if (buffer.length === 0 && pending.buffer.length === 0) return copy.done(CopyResult.COMPLETED);
-    this.#end(CopyResult.COMPLETED);
-    this.#wait(copy);
-  }
-
-  #wait(copy: Copy): void {
-    this.#pending = copy;
+  /** The copy that waits is over, and the given one waits in its place. */
+  #replace(copy: Copy): void {
+    this.waiting.end(CopyResult.COMPLETED);
+    this.waiting.hold(copy);
   }
 }
 
@@ -109,57 +120,32 @@ export class SharedStream {
 export class SharedFuture {
   /** Type of the value; undefined if it has no content. */
   readonly element: ValueType | undefined;
-  #isDropped = false;
-  #pending: Copy | undefined;
+  /** The copy that waits. */
+  readonly waiting: WaitingCopy = new WaitingCopy();
 
   /** @param element Type of the value; undefined if it has no content. */
   constructor(element: ValueType | undefined) {
     this.element = element;
   }
 
-  /** The owner of the copy that waits has taken notice. */
-  reset(): void {
-    this.#pending = undefined;
-  }
-
-  /** The copy that waits ends. */
-  cancel(): void {
-    this.#end(CopyResult.CANCELLED);
-  }
-
-  /** An end was dropped: a copy of the other that waits ends. */
-  drop(): void {
-    if (this.#isDropped) return;
-    this.#isDropped = true;
-    if (this.#pending !== undefined) this.#end(CopyResult.DROPPED);
-  }
-
-  #end(result: number): void {
-    const pending = this.#pending as Copy;
-    this.#pending = undefined;
-    pending.done(result);
-  }
-
   /** Begin to read. */
   read(copy: Copy): void {
-    const pending = this.#pending;
-    if (this.#isDropped) return copy.done(CopyResult.DROPPED);
-    if (pending === undefined) this.#pending = copy;
-    else this.#complete(pending, copy, () => copyElements(pending.buffer, copy.buffer, 1));
+    this.#begin(copy, (pending) => copyElements(pending.buffer, copy.buffer, 1));
   }
 
   /** Begin to write. */
   write(copy: Copy): void {
-    const pending = this.#pending;
-    if (this.#isDropped) return copy.done(CopyResult.DROPPED);
-    if (pending === undefined) this.#pending = copy;
-    else this.#complete(pending, copy, () => copyElements(copy.buffer, pending.buffer, 1));
+    this.#begin(copy, (pending) => copyElements(copy.buffer, pending.buffer, 1));
   }
 
-  #complete(pending: Copy, copy: Copy, transfer: () => void): void {
+  #begin(copy: Copy, transfer: (pending: Copy) => void): void {
+    const { waiting } = this;
+    if (waiting.refuses(copy)) return;
+    const pending = waiting.copy;
+    if (pending === undefined) return waiting.hold(copy);
     checkCopy(this.element, copy, pending);
-    transfer();
-    this.#end(CopyResult.COMPLETED);
+    transfer(pending);
+    waiting.end(CopyResult.COMPLETED);
     copy.done(CopyResult.COMPLETED);
   }
 }

@@ -1,6 +1,7 @@
 /** The body that a guest writes, for the web: bytes, or a stream. */
 
 import type { Pollable } from "../../../../contract/pollable.ts";
+import { joinedBytes } from "../../../../core/io/joined_bytes.ts";
 import { Errno } from "../../../../witx/errno.ts";
 import type { BodyConsumer } from "../body_sink.ts";
 import type { ErrorCode } from "../error_code.ts";
@@ -39,7 +40,7 @@ export class WebBodyConsumer implements BodyConsumer {
   body(): Bytes | ReadableStream<Bytes> {
     const pieces = this.#pieces;
     this.#pieces = [];
-    if (this.#isOver) return joined(pieces, this.#queuedBytes);
+    if (this.#isOver) return joinedBytes(pieces);
     this.#notice.set();
     return new ReadableStream<Bytes>({
       start: (controller) => {
@@ -106,16 +107,4 @@ export class WebBodyConsumer implements BodyConsumer {
     this.#failure = reason;
     this.#notice.set();
   }
-}
-
-function joined(pieces: readonly Bytes[], length: number): Bytes {
-  const [first] = pieces;
-  if (first !== undefined && first.length === length) return first;
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }
