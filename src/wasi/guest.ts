@@ -1,5 +1,6 @@
 /** What host interfaces get of the guest that they serve. */
 
+import type { WebRequest, WebResponse } from "../contract/web_types.ts";
 import type { PlatformClock, PlatformRandom } from "../contract/platform.ts";
 import type { OpenTls } from "../contract/tls.ts";
 import type { Mount } from "../core/fs/mounted_directory.ts";
@@ -37,7 +38,7 @@ export interface WasiGuest {
   /** To be called when a guest without a network is refused an operation. */
   readonly onRefused: OnRefused | undefined;
   /** Answers requests of `wasi:http/outgoing-handler` in place of the network. */
-  readonly fetch?: ((request: Request) => Response | Promise<Response>) | undefined;
+  readonly fetch?: ((request: WebRequest) => WebResponse | Promise<WebResponse>) | undefined;
   /** Loads TLS for its requests of HTTP; undefined if there is none, or if the guest is not suspended while it waits. */
   readonly tls?: (() => Promise<OpenTls>) | undefined;
   /** Handles that may be open at once (u32). */

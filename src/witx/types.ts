@@ -159,7 +159,7 @@ const SECOND_NS = 1_000_000_000;
  */
 export class Filestat {
   /** All fields as they are in the guest's memory, low word first; {@linkcode FilestatWord} has their places. */
-  readonly words: Uint32Array<ArrayBuffer> = new Uint32Array(FilestatWord.END);
+  readonly words: Uint32Array = new Uint32Array(FilestatWord.END);
   readonly #unsigned: BigUint64Array = new BigUint64Array(this.words.buffer);
   readonly #signed: BigInt64Array = new BigInt64Array(this.words.buffer);
 

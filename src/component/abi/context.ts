@@ -1,5 +1,6 @@
 /** What a call needs of the guest: memory, allocation, strings and handles. */
 
+import type { WasmMemory } from "../../contract/web_types.ts";
 import type { Pollable } from "../../contract/pollable.ts";
 import { type Nothing, reserveStack } from "../../core/guest/stack_reserve.ts";
 import type { ComponentInstance } from "../link/component_instance.ts";
@@ -14,7 +15,7 @@ export type Realloc = (oldPointer: number, oldSize: number, align: number, newSi
 /** Options of a canonical definition. Memory and realloc may be set after the context is made: each use reads them. */
 export interface CallContextOptions {
   /** Memory of the guest, if the definition names one. */
-  readonly memory?: WebAssembly.Memory | undefined;
+  readonly memory?: WasmMemory | undefined;
   /** Allocates in that memory, if the definition names it. */
   readonly realloc?: Realloc | undefined;
   /** How strings are encoded; UTF-8 by default. */
@@ -37,7 +38,7 @@ export class CallContext {
   /** All of memory. */
   view: DataView = new DataView(new ArrayBuffer(0));
   /** Eight bytes to reinterpret core values in. */
-  readonly scratch: DataView<ArrayBuffer> = new DataView(new ArrayBuffer(8));
+  readonly scratch: DataView = new DataView(new ArrayBuffer(8));
   /** Length of the string that was stored last, as the canonical ABI counts it. */
   stringLength = 0;
   /** The call that gets borrowed handles which are lowered now; undefined outside of calls that have some. */

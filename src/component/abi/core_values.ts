@@ -9,7 +9,7 @@ export function zeroOf(type: CoreType): CoreValue {
 }
 
 /** Eight bytes to reinterpret values in. */
-export type Scratch = DataView<ArrayBuffer>;
+export type Scratch = DataView;
 
 /**
  * Put the bits of a value into a core value of another type, as "joined" flat types require.

@@ -1,5 +1,6 @@
 /** What all component instances of one guest share: how it ended, and how it waits. */
 
+import type { WasmImportValue } from "../../contract/web_types.ts";
 import type { WaitRequest } from "../async/host_waits.ts";
 import { Scheduler } from "../async/scheduler.ts";
 import { GuestOutcome } from "../../core/guest/outcome.ts";
@@ -12,7 +13,7 @@ import { trap } from "./trap.ts";
 /** JavaScript Promise Integration, where the runtime has it and the guest is suspended while it waits. */
 export interface StackSwitching {
   /** An import that may answer a promise, which suspends the guest. */
-  suspending(fn: (...args: never[]) => unknown): WebAssembly.ImportValue;
+  suspending(fn: (...args: never[]) => unknown): WasmImportValue;
   /** An export whose call answers a promise. */
   promising(fn: (...args: unknown[]) => unknown): (...args: unknown[]) => Promise<unknown>;
 }

@@ -17,7 +17,7 @@ type Cases = readonly { readonly name: string; readonly type: ValueType | undefi
 /** Writes values of the guest as text. */
 export class ValueTexts {
   readonly #cx: CallContext;
-  readonly #bits: DataView<ArrayBuffer> = new DataView(new ArrayBuffer(8));
+  readonly #bits: DataView = new DataView(new ArrayBuffer(8));
 
   /** @param cx The guest's memory. */
   constructor(cx: CallContext) {

@@ -1,5 +1,6 @@
 /** How guests start, and how they end. */
 
+import type { WasmExports } from "../../contract/web_types.ts";
 import { WasiExit, WasiSignal } from "../../core/guest/exit.ts";
 
 /** How a guest ended. */
@@ -23,6 +24,6 @@ export function exitStatusOrThrow(error: unknown): ExitStatus {
 }
 
 /** The export that starts a module: `_start` of a command, `_initialize` of a reactor. */
-export function entryPoint(exports: WebAssembly.Exports): "_start" | "_initialize" {
+export function entryPoint(exports: WasmExports): "_start" | "_initialize" {
   return typeof exports["_start"] === "function" ? "_start" : "_initialize";
 }

@@ -1,5 +1,6 @@
 /** Functions of WIT that a module imports beside preview 1. What links them is loaded when such a module is met. */
 
+import type { WasmExports, WasmImportValue } from "../../contract/web_types.ts";
 import type { GuestOutcome } from "../../core/guest/outcome.ts";
 import type { HeldStdio } from "../../core/io/held_bytes.ts";
 import type { StackState } from "../../core/io/stack_state.ts";
@@ -18,7 +19,7 @@ export interface ImportedFunction {
 }
 
 /** Makes an import that suspends the guest of a function that may return a promise. */
-export type Suspend = (fn: (...args: never[]) => unknown, type: FunctionType) => WebAssembly.ImportValue;
+export type Suspend = (fn: (...args: never[]) => unknown, type: FunctionType) => WasmImportValue;
 
 /** What an instance of a module is to the functions of WIT that it imports. */
 export interface WitClient {
@@ -45,11 +46,11 @@ export interface WitImports {
    * @returns Undefined if there is none.
    * @throws {ModuleError} If it has another type, or something else of its interface is missing.
    */
-  find(imported: ImportedFunction, isPassed: boolean): WebAssembly.ImportValue | undefined;
+  find(imported: ImportedFunction, isPassed: boolean): WasmImportValue | undefined;
   /** Why a function of WIT is not there, and what to do. */
   readonly advice: string;
   /** @param exports Of the instance, once there is one. */
-  attach(exports: WebAssembly.Exports): void;
+  attach(exports: WasmExports): void;
   /** Once the guest has ended, write what it leaves queued. Never rejects. */
   finish(): Promise<void>;
   /** Run a guest to its end, and write what it leaves queued. */

@@ -1,5 +1,6 @@
 /** The standard streams of a guest, as its options ask for them. */
 
+import type { WebAbortSignal } from "../../contract/web_types.ts";
 import type { Platform, PlatformStdio, PlatformStream, WaitMode } from "../../contract/platform.ts";
 import { refuse } from "../options/checks.ts";
 import { cannotSuspend } from "../jspi.ts";
@@ -61,7 +62,7 @@ export class GuestStdio implements PlatformStdio {
   }
 
   /** Close the web streams of the outputs; abort them if `signal` was aborted. Never rejects. */
-  async finish(signal: AbortSignal | undefined): Promise<void> {
+  async finish(signal: WebAbortSignal | undefined): Promise<void> {
     for (const stream of [this.stdout, this.stderr]) {
       if (stream instanceof WritableSink) await stream.finish(signal);
     }
