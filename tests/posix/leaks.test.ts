@@ -12,7 +12,7 @@ import { temporaryDirectory } from "./temporary.ts";
 
 /** `WASIRUN_LEAK_RUNS` asks for more. A component takes longer to be linked; `npm run soak` runs it 10,000 times. */
 const MODULE_RUNS = Number(process.env["WASIRUN_LEAK_RUNS"] ?? 3000);
-const COMPONENT_RUNS = Number(process.env["WASIRUN_LEAK_RUNS"] ?? 250);
+const COMPONENT_RUNS = Number(process.env["WASIRUN_LEAK_RUNS"] ?? 700);
 /** A few seconds on a machine that has nothing else to do. */
 const TIMEOUT_MS = 600_000;
 
