@@ -11,7 +11,7 @@ import { blockingFunction } from "./blocking.ts";
 import type { HostWait } from "./host_waits.ts";
 import { type HostStep, type HostSteps, stepsOf } from "./host_steps.ts";
 import type { Scheduler, Waiting } from "./scheduler.ts";
-import { type Cancellable, Subtask, SubtaskState } from "./subtask.ts";
+import { type Cancellable, resolutionOf, Subtask, SubtaskState } from "./subtask.ts";
 import type { Operation } from "./task_waits.ts";
 
 /** A function of the host, for one guest. */
@@ -48,14 +48,7 @@ export function lowerHostSync({ type, host }: AsyncHostFunction, cx: CallContext
   const call = (...flat: CoreValue[]): Operation => {
     let result: CoreValue | undefined;
     const subtask = begin(steps, cx, flat, (core) => result = core);
-    return {
-      isReady: () => subtask.isResolved,
-      isCancellable: false,
-      finish: () => {
-        subtask.deliverResolve();
-        return result;
-      },
-    };
+    return resolutionOf(subtask, () => result);
   };
   return blockingFunction(call, cx.instance, syncLowerSignature(type), linking);
 }

@@ -12,7 +12,7 @@ import { AsyncTask } from "./async_task.ts";
 import type { TaskCallee, TaskCaller } from "./task_parties.ts";
 import { blockingFunction } from "./blocking.ts";
 import { ResultLift } from "./result_lift.ts";
-import { Subtask, SubtaskState } from "./subtask.ts";
+import { resolutionOf, Subtask, SubtaskState } from "./subtask.ts";
 import type { Operation } from "./task_waits.ts";
 
 /**
@@ -69,14 +69,7 @@ export function lowerSync(callee: TaskCallee, cx: CallContext, linking: Linking)
     const { task } = cx.instance;
     const waiter = task instanceof AsyncTask ? task : undefined;
     begin(subtask, new AsyncTask(callee, caller, lowering.entered, waiter));
-    return {
-      isReady: () => subtask.isResolved,
-      isCancellable: false,
-      finish: () => {
-        subtask.deliverResolve();
-        return result;
-      },
-    };
+    return resolutionOf(subtask, () => result);
   };
   return blockingFunction(call, cx.instance, syncLowerSignature(callee.type), linking);
 }

@@ -1,8 +1,10 @@
 /** Calls of a component that go on while the component does something else. */
 
+import type { CoreValue } from "../abi/codec.ts";
 import type { ResourceHandle } from "../link/handles.ts";
 import type { ComponentInstance } from "../link/component_instance.ts";
 import { trap } from "../link/trap.ts";
+import type { Operation } from "./task_waits.ts";
 import { EventCode, Waitable, type WaitableEvent } from "./waitable.ts";
 
 /** States of a {@linkcode Subtask}, as guests see them. */
@@ -76,4 +78,21 @@ export class Subtask extends Waitable {
   checkDrop(): void {
     if (!this.isResolveDelivered) trap("cannot drop a subtask which has not yet resolved");
   }
+}
+
+/**
+ * The wait of a synchronous call for its subtask.
+ *
+ * @param subtask The call.
+ * @param result The core result, once the subtask is resolved.
+ */
+export function resolutionOf(subtask: Subtask, result: () => CoreValue | undefined): Operation {
+  return {
+    isReady: () => subtask.isResolved,
+    isCancellable: false,
+    finish: () => {
+      subtask.deliverResolve();
+      return result();
+    },
+  };
 }

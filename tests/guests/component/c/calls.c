@@ -1,5 +1,5 @@
-// Times calls of the host: for each, the least of many passes, as a line `name nanoseconds`.
-#include "wit.h"
+// Times calls of the host: for each, the least of many passes, as a line `name picoseconds`.
+#include "bench.h"
 
 #define STREAMS "wasi:io/streams@0.2.12"
 #define FILES "wasi:filesystem/types@0.2.12"
@@ -65,17 +65,8 @@ static const struct { const char *name; void (*call)(void); uint32_t count; } ca
 };
 
 static void print(const char *name, uint64_t picoseconds) {
-  char line[64];
-  size_t length = 0;
-  while (*name != 0) line[length++] = *name++;
-  line[length++] = '\t';
-  char digits[20];
-  int count = 0;
-  do digits[count++] = (char)('0' + picoseconds % 10);
-  while ((picoseconds /= 10) > 0);
-  while (count > 0) line[length++] = digits[--count];
-  line[length++] = '\n';
-  write_and_flush(get_stderr(), line, length, result);
+  char line[LINE];
+  write_and_flush(get_stderr(), line, line_of(line, name, picoseconds), result);
 }
 
 EXPORT("wasi:cli/run@0.2.12#run")

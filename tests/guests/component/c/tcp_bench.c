@@ -1,6 +1,6 @@
 // Times connections to the peer of tests/bench/components at the port of 127.0.0.1 that the argument is: for each, the least of
 // some passes, as a line `name picoseconds`. The first byte of a connection tells the peer what it is for.
-#include "wit.h"
+#include "bench.h"
 
 #define TCP "wasi:sockets/tcp@0.2.12"
 #define STREAMS "wasi:io/streams@0.2.12"
@@ -128,17 +128,8 @@ static uint64_t bulk(uint8_t use) {
 }
 
 static void print(const char *name, uint64_t picoseconds) {
-  char line[64];
-  size_t length = 0;
-  while (*name != 0) line[length++] = *name++;
-  line[length++] = '\t';
-  char digits[20];
-  int count = 0;
-  do digits[count++] = (char)('0' + picoseconds % 10);
-  while ((picoseconds /= 10) > 0);
-  while (count > 0) line[length++] = digits[--count];
-  line[length++] = '\n';
-  write_and_flush(get_stderr(), line, length, r);
+  char line[LINE];
+  write_and_flush(get_stderr(), line, line_of(line, name, picoseconds), r);
 }
 
 static void print_bulk(const char *name, uint8_t use) {
